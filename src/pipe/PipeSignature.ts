@@ -1,0 +1,40 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { mock } from "../concept/Mock.ts"
+import { fail } from "../failure/PipeFailure.ts"
+import * as Reason from "../failure/Reason.ts"
+import * as PipePath from "../program/PipePath.ts"
+import { type Kind, none } from "./Definition.ts"
+import { operator, outputOf } from "./Execution.ts"
+import { header } from "./Header.ts"
+
+/** A contract without an implementation. A file writes it by leaving `type` out. */
+export class Blueprint extends Schema.Class<Blueprint>("PipeSignature.Blueprint")({
+  type: Schema.tag("PipeSignature"),
+  ...header,
+  signature_for: Schema.optionalKey(Schema.Literals([
+    "PipeLLM",
+    "PipeStructure",
+    "PipeImgGen",
+    "PipeExtract",
+    "PipeSearch",
+    "PipeCompose",
+    "PipeFunc",
+    "PipeJudge",
+    "PipeDocGen",
+    "PipeSequence",
+    "PipeParallel",
+    "PipeCondition",
+    "PipeBatch"
+  ]))
+}) {}
+
+export const validate: Kind<Blueprint>["validate"] = () => none
+export const check: Kind<Blueprint>["check"] = () => none
+export const references: Kind<Blueprint>["references"] = () => none
+
+export const compile: Kind<Blueprint>["compile"] = (definition, { concepts }) =>
+  operator(definition, (call) =>
+    call.scope.mode === "dry"
+      ? Effect.sync(() => mock(concepts, outputOf(definition, call), PipePath.show(call.path)))
+      : Effect.fail(fail(new Reason.NotRunnable({ signature: definition.ref }))))
