@@ -1,0 +1,95 @@
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Concepts } from "../concept/Concept.ts"
+import * as Mock from "../concept/Mock.ts"
+import { isPlural } from "../concept/Slot.ts"
+import type { Stuff } from "../concept/Stuff.ts"
+import * as WorkingMemory from "../concept/WorkingMemory.ts"
+import type { Library } from "../library/Library.ts"
+import { type Handlers, type Job, Leaves, type Structure } from "../program/Leaves.ts"
+import * as PipePath from "../program/PipePath.ts"
+import { PipeRunner } from "../program/PipeRunner.ts"
+import { defaults, type DryRunSettings } from "../program/Settings.ts"
+import { none } from "../program/Usage.ts"
+import { prepare, type Preparing } from "./Prepare.ts"
+import * as Runner from "./Runner.ts"
+
+/** Leaves that answer with mocks: typed, repeatable, free of charge. Everything else of a method really runs. */
+const answer = <A>(value: A) => Effect.succeed({ value, usage: none })
+
+const text = ({ meta, prompt, setting }: Job<"act_llm_gen_text">, truncate: number): string => {
+  const shown = `${prompt.system === undefined ? "" : `${prompt.system} `}${prompt.user}`.replaceAll(/\s+/g, " ")
+  return `DRY RUN: llm_gen_text • pipe=${meta.pipe} • model=${setting.model.handle} • prompt=${
+    shown.slice(0, truncate)
+  }`
+}
+
+const object = ({ concept, concepts }: Structure, path: string) => Mock.one(Concepts.make(concepts), concept, path)
+
+const page = { text_and_images: { text: { text: "DRY RUN: OCR text" }, images: [], raw_html: null }, page_view: null }
+
+const image = (urls: ReadonlyArray<string>, index: number) => ({
+  url: urls[index % Math.max(urls.length, 1)] ?? "",
+  public_url: null,
+  source_prompt: null,
+  source_negative_prompt: null,
+  caption: null,
+  mime_type: "image/jpeg",
+  width: 1024,
+  height: 1024,
+  filename: null
+})
+
+export const leaves = (settings: DryRunSettings): Handlers => {
+  const { imageUrls, nbExtractPages, nbListItems, textGenTruncateLength } = settings
+  return Leaves.of({
+    act_llm_gen_text: (job) => answer(text(job, textGenTruncateLength)),
+    act_llm_gen_object: ({ meta, structure }) => answer(object(structure, meta.path)),
+    act_llm_gen_object_list: ({ meta, structure }) =>
+      answer(
+        Array.from({ length: structure.count ?? nbListItems }, (_, index) => object(structure, `${meta.path}.${index}`))
+      ),
+    act_img_gen_images: ({ count }) => answer(Array.from({ length: count }, (_, index) => image(imageUrls, index))),
+    act_extract_gen_extract_pages: ({ kind }) =>
+      answer(Array.from({ length: kind === "image" ? 1 : nbExtractPages }, () => page)),
+    act_render_page_views: () => answer(Array.from({ length: nbExtractPages }, (_, index) => image(imageUrls, index))),
+    act_search_gen_sourced_answer: () => answer({ answer: "DRY RUN: search answer", sources: [] }),
+    act_search_gen_structured: ({ meta, structure }) => answer(object(structure, meta.path)),
+    act_func: () => answer("DRY RUN: function")
+  })
+}
+
+/** Runs pipes in process with mocks in place of every leaf. */
+export const layer = (preparing: Preparing): Layer.Layer<PipeRunner | Leaves> => {
+  const settings = preparing.settings
+  const answering = leaves((settings ?? defaults).dryRun)
+  const dry = { ...preparing, scope: { ...preparing.scope, mode: "dry" as const } }
+  return Layer.mergeAll(
+    Layer.succeed(Leaves, Leaves.of(answering)),
+    Layer.succeed(PipeRunner, Runner.make(answering, prepare(dry)))
+  )
+}
+
+/** Adds a mock for every input that memory does not hold, the optional ones too. */
+export const mockInputs = (
+  library: Library,
+  ref: string,
+  memory: WorkingMemory.WorkingMemory
+): WorkingMemory.WorkingMemory => {
+  const inputs = library.pipes.get(ref)?.inputs ?? new Map()
+  let filled = memory
+  for (const [name, slot] of inputs) {
+    if (WorkingMemory.get(filled, name) !== undefined) continue
+    const made = Mock.mock(library.concepts, slot, `${ref}.${name}`)
+    const stuff: Stuff = {
+      code: PipePath.stuffCode(undefined, name),
+      name,
+      concept: slot.concept,
+      plural: isPlural(slot),
+      content: made.content,
+      ...(made.held === undefined ? {} : { held: made.held })
+    }
+    filled = WorkingMemory.put(filled, stuff)
+  }
+  return filled
+}
