@@ -1,0 +1,247 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
+import process from "node:process"
+import type { WorkingMemory } from "../concept/WorkingMemory.ts"
+import * as Configuration from "../config/Configuration.ts"
+import type { Locations } from "../config/Locations.ts"
+import type * as Direct from "../direct/Direct.ts"
+import * as DryRun from "../direct/DryRun.ts"
+import * as Runner from "../direct/Runner.ts"
+import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
+import * as Reason from "../failure/Reason.ts"
+import { closest } from "../failure/Suggest.ts"
+import * as Crate from "../library/Crate.ts"
+import type { Defined } from "../library/Definitions.ts"
+import * as Entry from "../library/Entry.ts"
+import type { Library } from "../library/Library.ts"
+import * as PipePath from "../program/PipePath.ts"
+import type { PipeCall } from "../program/PipeRunner.ts"
+import { RunEvents } from "../program/RunEvents.ts"
+import type { Settings } from "../program/Settings.ts"
+import * as Serving from "../provider/Serving.ts"
+import * as LeafUsage from "../report/LeafUsage.ts"
+import * as Elsewhere from "./Elsewhere.ts"
+import { usage } from "./Exit.ts"
+import * as RunInputs from "./RunInputs.ts"
+import * as StandardInput from "./StandardInput.ts"
+import * as StepPanels from "./StepPanels.ts"
+import { Streams } from "./Streams.ts"
+import * as Target from "./Target.ts"
+import * as Warnings from "./Warnings.ts"
+import * as Watch from "./Watch.ts"
+
+/** From what was asked for to the memory at the end of the run: the method read, its inputs shaped, its entry pipe run in this process. */
+export interface Options extends Elsewhere.Asked {
+  readonly kind: Target.Kind
+  readonly target: string
+  readonly pipe: string | undefined
+  readonly inputs: string | undefined
+  readonly dryRun: boolean
+  readonly mockInputs: boolean
+  readonly libraryDirs: ReadonlyArray<string>
+  readonly dynamicOutput?: string | undefined
+  readonly runId?: string | undefined
+  readonly backend?: string | undefined
+  readonly onItemFailure?: "fail" | "collect" | undefined
+  readonly maxConcurrency?: string | undefined
+  readonly timeout?: string | undefined
+  readonly strict?: boolean
+  readonly compat?: boolean
+  readonly verbose?: boolean
+  readonly graph: boolean | undefined
+}
+
+export interface Finished {
+  readonly memory: WorkingMemory
+  readonly library: Library
+  readonly entry: Defined
+  readonly found: Target.Found
+  readonly configuration: Configuration.Configuration
+  readonly watch: Watch.Watch
+  readonly prices: LeafUsage.Prices
+  readonly runId: string
+  /** Some of the output comes from the simulated backend. */
+  readonly isSimulated: boolean
+  readonly isGraphed: boolean
+  /** What reads the files of a live run. */
+  readonly direct: Direct.Options | undefined
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+const durationOf = (written: string): Duration.Duration | undefined => {
+  const [, amount = "", unit = "s"] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(written.trim()) ?? []
+  const millis = Number(amount) * (units[unit] ?? 1000)
+  return amount === "" || !(millis > 0) ? undefined : Duration.millis(millis)
+}
+
+const concurrencyOf = (written: string): Settings["maxConcurrency"] | undefined =>
+  written === "unbounded" ? "unbounded" : /^[1-9]\d{0,8}$/.test(written) ? Number(written) : undefined
+
+/** What the line says about this run alone, checked before anything is read. */
+const checked = Effect.fnUntraced(function*(options: Options) {
+  yield* Elsewhere.check(options)
+  const { backend, maxConcurrency, timeout } = options
+  if (options.compat === true && options.strict === true) {
+    return yield* usage("--compat and --strict exclude each other")
+  }
+  if (options.mockInputs && !options.dryRun) return yield* usage("--mock-inputs needs --dry-run")
+  if (options.onItemFailure === "collect") return yield* usage("--on-item-failure collect is not in this version yet")
+  if (backend !== undefined && backend !== "simulated") {
+    return yield* usage(`backend "${backend}" cannot be called in this version yet: there is simulated`)
+  }
+  const concurrency = maxConcurrency === undefined ? undefined : concurrencyOf(maxConcurrency)
+  if (maxConcurrency !== undefined && concurrency === undefined) {
+    return yield* usage(`--max-concurrency must be a whole number from 1, or unbounded; it is "${maxConcurrency}"`)
+  }
+  const limit = timeout === undefined ? undefined : durationOf(timeout)
+  if (timeout !== undefined && limit === undefined) {
+    return yield* usage(`--timeout must be a duration such as 90s, 5m or 1h; it is "${timeout}"`)
+  }
+  return { concurrency, limit }
+})
+
+const modelPipes: ReadonlySet<string> = new Set(["PipeLLM", "PipeStructure", "PipeImgGen", "PipeSearch", "PipeJudge"])
+
+/** Whether a run from here may ask a model. */
+const asksModels = (library: Library, entry: Defined): boolean =>
+  Object.values(Crate.of(library, [entry.ref]).pipes).some(({ blueprint }) =>
+    modelPipes.has(typeof blueprint["type"] === "string" ? blueprint["type"] : "")
+  )
+
+const dynamicOutput = Effect.fnUntraced(function*(library: Library, entry: Defined, written: string | undefined) {
+  if (written === undefined) return undefined
+  const ref = Entry.concept(library, entry, written)
+  if (ref !== undefined) return ref
+  const near = closest(written, library.concepts.all().flatMap(({ code, ref: each }) => [code, each]))
+  return yield* fail(
+    new Reason.RequestInvalid({
+      problem: `--dynamic-output-concept: no concept is called "${written}"${
+        near.length === 0 ? "" : `; did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
+      }`
+    })
+  )
+})
+
+/** The project's folder, where it has one: a `.pipelex` in one of its subfolders would hide the project's own. */
+const artefacts = Effect.fnUntraced(function*({ projectRoot }: Locations) {
+  const path = yield* Path.Path
+  return path.join(projectRoot ?? process.cwd(), ".pipelex", "storage")
+})
+
+const simulatedNotice = [
+  "Model calls are answered by the simulated backend: no real model is called, and the output is made up.",
+  "Other backends come with the next version; --dry-run mocks documents as well."
+]
+
+/** Mocks cost nothing. */
+const free: LeafUsage.Prices = () => ({})
+
+const timed = (limit: Duration.Duration | undefined) => <A, E, R>(effect: Effect.Effect<A, E | PipeFailure, R>) =>
+  limit === undefined
+    ? effect
+    : Effect.timeoutOrElse(effect, {
+      duration: limit,
+      orElse: () => Effect.fail(fail(new Reason.RunTimedOut({ seconds: Duration.toSeconds(limit) })))
+    })
+
+const announce = Effect.fnUntraced(function*({ kind }: Options, { method, shown }: Target.Found, entry: Defined) {
+  const streams = yield* Streams
+  yield* Warnings.tell(method.warnings)
+  if (kind !== "pipe" && !method.tree.isOneFile) yield* streams.note([`Starting "${shown}" at pipe ${entry.ref}`])
+})
+
+/** Said last before the run, so that it is read. */
+const admit = Effect.fnUntraced(function*(library: Library, entry: Defined) {
+  const streams = yield* Streams
+  if (asksModels(library, entry)) yield* streams.warn(simulatedNotice.map(streams.err.style.warning))
+})
+
+export const execute = Effect.fnUntraced(function*(options: Options) {
+  const { concurrency, limit } = yield* checked(options)
+  const streams = yield* Streams
+  const stdin = options.inputs === undefined
+    ? StandardInput.open(streams.note(["Waiting for the inputs on stdin to end (--inputs reads none there)"]))
+    : StandardInput.none
+  const compat = options.strict !== true
+  const configuration = yield* Configuration.loadFrom(process.cwd())
+  const models = options.dryRun ? configuration.models : Serving.live(configuration.models)
+  const found = yield* Target.find({ ...options, compat }, { ...configuration, models })
+  const library = yield* Target.library(found)
+  const entry = yield* Target.entry(found, library)
+  yield* announce(options, found, entry)
+  const given = yield* RunInputs.memory(library, entry, {
+    written: options.inputs,
+    stdin,
+    folder: found.method.tree.isOneFile || options.kind === "pipe" ? undefined : found.place,
+    isMocked: options.mockInputs,
+    compat
+  })
+  const settings = concurrency === undefined
+    ? configuration.settings
+    : { ...configuration.settings, maxConcurrency: concurrency }
+  const runId = options.runId ?? globalThis.crypto.randomUUID()
+  const output = yield* dynamicOutput(library, entry, options.dynamicOutput)
+  const prices = options.dryRun ? free : LeafUsage.prices(configuration.models.models)
+  const isGraphed = options.graph ?? configuration.options.isGraphGenerated
+  const watch = Watch.make(streams, { prices, keepsAll: isGraphed })
+  const wanted: PipeCall = {
+    method: options.verbose === true
+      ? StepPanels.showing(library, streams, watch, (type) => !options.dryRun && modelPipes.has(type))
+      : library,
+    ref: entry.ref,
+    memory: options.mockInputs ? DryRun.mockInputs(library, entry.ref, given) : given,
+    path: PipePath.entry(entry.code),
+    scope: {
+      runId,
+      userId: "anonymous",
+      mode: options.dryRun ? "dry" : "live",
+      settings,
+      ...(output === undefined ? {} : { dynamicOutput: output })
+    },
+    result: undefined
+  }
+  const direct: Direct.Options | undefined = options.dryRun
+    ? undefined
+    : {
+      models: configuration.models,
+      settings,
+      base: process.cwd(),
+      storage: { directory: yield* artefacts(configuration.locations) }
+    }
+  if (!options.dryRun) yield* admit(library, entry)
+  const running = direct === undefined ? dry(wanted, settings) : live(library, wanted, direct)
+  const memory = yield* running.pipe(
+    timed(limit),
+    Effect.provideService(RunEvents, watch.listen),
+    Effect.raceFirst(watch.draw)
+  )
+  const isSimulated = watch.events.some(({ event }) => event._tag === "LeafFinished" && event.usage.simulated === true)
+  const finished: Finished = {
+    memory,
+    library,
+    entry,
+    found,
+    configuration,
+    watch,
+    prices,
+    runId,
+    isSimulated,
+    isGraphed,
+    direct
+  }
+  return finished
+})
+
+const dry = (wanted: PipeCall, settings: Settings) =>
+  Runner.make(
+    DryRun.leaves(settings.dryRun),
+    () => Effect.fail(fail(new Reason.Unexpected({ problem: "a dry run starts no other run" })))
+  ).call(wanted)
+
+const live = (library: Library, wanted: PipeCall, direct: Direct.Options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./LiveRun.ts")),
+    ({ call, layer }) => Effect.provide(call(library, wanted), layer(direct))
+  )

@@ -1,0 +1,30 @@
+import * as Data from "effect/Data"
+import type { Issue } from "../failure/Issue.ts"
+import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
+import * as Reason from "../failure/Reason.ts"
+
+/** How commands end. 0: done. 1: judged and failed. 2: no verdict. 130: interrupted. */
+export type Code = 0 | 1 | 2 | 130
+
+/**
+ * A command that ends otherwise than with 0. Whether the failure may be tried again is in its text, never in the code. Without a failure
+ * there is nothing more to say: the command has said it.
+ */
+export class Ended extends Data.TaggedError("Ended")<{
+  readonly code: Code
+  readonly failure?: PipeFailure
+  /** Faults of a method, with the lines of the file that the failure no longer holds. */
+  readonly issues?: ReadonlyArray<Issue>
+  /** The bundle the issues are in, as the user named it. */
+  readonly bundle?: string
+  /** Said after the failure, to people. */
+  readonly tips?: ReadonlyArray<string>
+}> {}
+
+/** A command line that cannot be obeyed. */
+export const usage = (problem: string): Ended =>
+  new Ended({ code: 2, failure: fail(new Reason.RequestInvalid({ problem })) })
+
+/** For commands that give a verdict: whatever kept them from it is no verdict. */
+export const noVerdict = (error: PipeFailure | Ended): Ended =>
+  error._tag === "Ended" ? error : new Ended({ code: 2, failure: error })

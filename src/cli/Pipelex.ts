@@ -1,0 +1,24 @@
+import * as Command from "effect/cli/Command"
+import { build } from "./commands/Build.ts"
+import { resolve } from "./commands/Resolve.ts"
+import { run } from "./commands/Run.ts"
+import { show } from "./commands/Show.ts"
+import { validate } from "./commands/Validate.ts"
+import { which } from "./commands/Which.ts"
+import * as GlobalFlags from "./GlobalFlags.ts"
+import { launch } from "./Launch.ts"
+import * as Streams from "./Streams.ts"
+
+/** The command line for people. */
+const commands = [run, validate, show, which, build, resolve] as const
+
+const pipelex = Command.make("pipelex").pipe(
+  Command.withDescription("Run and check MTHDS methods"),
+  Command.withSubcommands(commands),
+  Command.withGlobalFlags(GlobalFlags.forPeople)
+)
+
+export const main = (argv: ReadonlyArray<string>): void => {
+  const streams = Streams.make(Streams.audience(argv))
+  launch({ name: "pipelex", command: pipelex, commands: commands.map(({ name }) => name), streams }, argv)
+}

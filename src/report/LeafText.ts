@@ -1,0 +1,36 @@
+import { count, dollars, plural } from "./Amounts.ts"
+import { pieceText } from "./CostTable.ts"
+import * as LeafUsage from "./LeafUsage.ts"
+
+const job: { readonly [Name in LeafUsage.LeafUsage["leaf"]]: string } = {
+  act_llm_gen_text: "chat",
+  act_llm_gen_object: "object",
+  act_llm_gen_object_list: "object list",
+  act_img_gen_images: "images",
+  act_extract_gen_extract_pages: "extract",
+  act_render_page_views: "page views",
+  act_search_gen_sourced_answer: "search",
+  act_search_gen_structured: "search object",
+  act_func: "function"
+}
+
+/** One line for a leaf: `gpt-4o-mini chat · 120 → 45 tokens · $0.000044`. */
+export const line = (
+  { leaf, model, usage }: Omit<LeafUsage.LeafUsage, "endedAt">,
+  priceOf: LeafUsage.Prices
+): string => {
+  const { input = 0, output = 0 } = usage.units
+  const pieces = pieceText(Object.fromEntries(LeafUsage.pieces(usage.units)))
+  const amount = LeafUsage.cost(usage, priceOf, model)
+  return [
+    model === undefined ? job[leaf] : `${model} ${job[leaf]}`,
+    ...(input + output > 0 ? [`${count(input)} → ${count(output)} tokens`] : []),
+    ...(pieces === "" ? [] : [pieces]),
+    ...(usage.reasks > 0 ? [plural(usage.reasks, "re-ask")] : []),
+    ...(usage.simulated === true
+      ? ["simulated"]
+      : model === undefined
+      ? []
+      : [amount === undefined ? "cost unknown" : dollars(amount)])
+  ].join(" · ")
+}
