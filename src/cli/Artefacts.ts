@@ -14,16 +14,10 @@ import type { ResultFile } from "./ResultFolder.ts"
 import * as Version from "./Version.ts"
 
 /** What a run tells of itself besides its output. */
-const schemaOf = ({ concepts, pipes }: Library) => {
-  const outputs = new Set(Array.from(pipes.values(), ({ output }) => output))
-  return (slot: Slot.Slot): JsonObject =>
-    JsonSchema.slotSchemaOf(concepts, slot, outputs.has(slot) ? "output" : "input")
-}
-
 export const contracts = (library: Library, refs?: Iterable<string>): JsonObject =>
   IoContracts.make(
     Array.from(library.pipes.values()).filter(({ ref }) => refs === undefined || new Set(refs).has(ref)),
-    schemaOf(library)
+    library.concepts
   )
 
 const conceptRegistry = ({ concepts }: Library, crate: ReturnType<typeof Crate.of>): JsonObject =>

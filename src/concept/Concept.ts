@@ -23,15 +23,32 @@ const open: ReadonlySet<string> = new Set([anything, dynamic, "native.Composite"
 
 const text: ReadonlyArray<Field> = natives.find(({ code }) => code === "Text")?.structure ?? []
 
+/**
+ * A class name for each concept. Concepts of two packages may be called the same: the second of a name, by package, carries a number.
+ */
+const classNames = (concepts: Iterable<Concept>): ReadonlyMap<string, string> => {
+  const taken = new Map<string, number>()
+  const key = ({ package: from = "", ref }: Concept): string => `${from}\n${ref}`
+  const sorted = Array.from(concepts).toSorted((a, b) => key(a) < key(b) ? -1 : 1)
+  return new Map(sorted.map(({ code, domain, ref }) => {
+    const name = domain === "native" ? `${code}Content` : `${domain.replaceAll(".", "__")}__${code}`
+    const count = (taken.get(name) ?? 0) + 1
+    taken.set(name, count)
+    return [ref, count === 1 ? name : `${name}_${count}`]
+  }))
+}
+
 /** A set of concepts that know each other: the natives and those declared. A value; two sets never meet. */
 export class Concepts {
   readonly #byRef: ReadonlyMap<string, Concept>
+  readonly #classNames: ReadonlyMap<string, string>
   readonly #compatible = new Map<string, boolean>()
   readonly #signatures = new Map<string, string>()
   readonly #numbers = new Map<string, number>()
 
   private constructor(byRef: ReadonlyMap<string, Concept>) {
     this.#byRef = byRef
+    this.#classNames = classNames(byRef.values())
   }
 
   static make(declared: Iterable<Concept>): Concepts {
@@ -79,11 +96,7 @@ export class Concepts {
 
   /** The name of the concept's class in prompts and schemas. */
   className(ref: string): string {
-    const concept = this.#byRef.get(ref)
-    if (concept === undefined || concept.domain === "native") {
-      return `${concept?.code ?? ref.replace(/^.*\./, "")}Content`
-    }
-    return `${concept.domain.replaceAll(".", "__")}__${concept.code}`
+    return this.#classNames.get(ref) ?? `${ref.replace(/^.*\./, "")}Content`
   }
 
   /** Which concept's class a content of this concept is: that of the nearest one with a structure. */

@@ -66,6 +66,8 @@ const bounds: Readonly<Record<NonNullable<Field["check"]>, Codec>> = {
 
 const level = aNumber("an integer of at least 0", (value) => isInteger(value) && value >= 0)
 
+const midnight = /^(\d{4}-\d{2}-\d{2})[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?$/
+
 /** The kinds of values models give with the wrong JSON type and the reference reads all the same. */
 const lax = (type: FieldType, value: Json): Json => {
   if (
@@ -75,6 +77,7 @@ const lax = (type: FieldType, value: Json): Json => {
   }
   if ((type.kind === "integer" || type.kind === "number") && typeof value === "boolean") return Number(value)
   if (type.kind === "boolean" && (value === "true" || value === "false")) return value === "true"
+  if (type.kind === "date" && typeof value === "string") return midnight.exec(value)?.[1] ?? value
   return value
 }
 

@@ -50,8 +50,12 @@ class Definitions {
 
   type(type: FieldType): JsonObject {
     switch (type.kind) {
-      case "choices":
-        return { enum: Array.from(new Set(type.choices)), type: "string" }
+      case "choices": {
+        const [only, ...others] = new Set(type.choices)
+        return only === undefined || others.length > 0
+          ? { enum: Array.from(new Set(type.choices)), type: "string" }
+          : { const: only, type: "string" }
+      }
       case "list":
         return { items: this.type(type.item), type: "array" }
       case "dict":
@@ -63,7 +67,7 @@ class Definitions {
     }
   }
 
-  field(field: Field, isNative: boolean): JsonObject {
+  field(field: Field, isDescribed: boolean): JsonObject {
     const { check, type } = field
     const plain = check === "finite"
       ? { anyOf: [{ type: "integer" }, { type: "number" }] }
@@ -77,7 +81,7 @@ class Definitions {
     return {
       ...value,
       ...(field.default === undefined ? {} : { default: field.default }),
-      ...(isNative ? {} : { description: field.description }),
+      ...(isDescribed ? { description: field.description } : {}),
       ...(isReference ? {} : { title: title(field.name) })
     }
   }
@@ -85,13 +89,14 @@ class Definitions {
   object(ref: string, name: string): JsonObject {
     const concept = this.#concepts.get(ref)
     const fields = this.#concepts.fields(ref) ?? []
-    const isNative = this.#concepts.get(this.#concepts.structureOwner(ref))?.domain === "native"
-    const required = fields.filter((field) => field.required && !(isNative && field.name === "sources")).map((field) =>
-      field.name
-    )
+    const owner = this.#concepts.structureOwner(ref)
+    const isDescribed = concept?.domain !== "native"
+    const required = fields.filter(({ name: each, required: must }) =>
+      must && !(owner === "native.SearchResult" && each === "sources")
+    ).map((field) => field.name)
     return {
       ...(concept === undefined || concept.domain === "native" ? {} : { description: concept.description }),
-      properties: Object.fromEntries(fields.map((field) => [field.name, this.field(field, isNative)])),
+      properties: Object.fromEntries(fields.map((field) => [field.name, this.field(field, isDescribed)])),
       ...(required.length === 0 ? {} : { required }),
       title: name,
       type: "object"

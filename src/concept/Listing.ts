@@ -53,7 +53,7 @@ const typeName = (concepts: Concepts, type: FieldType): string => {
 }
 
 const line = (concepts: Concepts, field: Field): string => {
-  const type = typeName(concepts, field.type)
+  const type = field.check === "finite" ? "int | float" : typeName(concepts, field.type)
   const value = mayHoldNothing(field)
     ? " | None = None"
     : field.default === undefined
@@ -62,20 +62,40 @@ const line = (concepts: Concepts, field: Field): string => {
   return `    ${field.name}: ${type}${value}  # ${field.description}`
 }
 
+const longest = 140
+const width = 120
+
+/** Where a line may end: after a blank, and after the hyphen of a compound. */
+const pieces = (text: string): ReadonlyArray<string> =>
+  text.trim().replaceAll(/\s+/g, " ").split(/(?= )|(?<=\p{L}-)(?=\p{L})/u)
+
+/** A description as a docstring. A long one is broken into lines, the first of which stands apart. */
+const docstring = (description: string): string => {
+  if (description.length <= longest) return `    """${description}"""`
+  const lines: Array<string> = []
+  for (const piece of pieces(description)) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + piece.length <= width) lines[lines.length - 1] = last + piece
+    else lines.push(piece.trimStart())
+  }
+  const [first = "", ...rest] = lines
+  return [`    """${first}\n`, ...rest.map((each) => `    ${each}`), `    """`].join("\n")
+}
+
 const baseOf = (concepts: Concepts, ref: string): string => {
-  const refined = concepts.get(ref)?.refines
-  return refined === undefined || refined === "native.Text" && concepts.get(ref)?.structure !== undefined
-    ? "StructuredContent"
-    : nameOf(concepts, refined)
+  const concept = concepts.get(ref)
+  if (concept?.domain === "native") return "StuffContent"
+  return concept?.structure === undefined ? nameOf(concepts, concept?.refines ?? "native.Text") : "StructuredContent"
 }
 
 const block = (concepts: Concepts, ref: string): string => {
   const concept = concepts.get(ref)
-  const fields = concepts.fields(ref) ?? []
+  const isText = concept?.domain !== "native" && concepts.structureOwner(ref) === "native.Text"
+  const fields = (concepts.fields(ref) ?? []).map((field) => line(concepts, field))
   return [
     `class ${nameOf(concepts, ref)}(${baseOf(concepts, ref)}):`,
-    `    """${concept?.description ?? ""}"""`,
-    ...fields.map((field) => line(concepts, field))
+    docstring(concept?.description ?? ""),
+    ...(isText ? ["    # No additional fields"] : fields)
   ].join("\n")
 }
 

@@ -49,6 +49,8 @@ const byTag: { readonly [Tag in keyof Tagged]?: (reason: Tagged[Tag], location: 
   PipeAmbiguous: (reason) => ({ pipe: reason.ref, candidates: reason.candidates }),
   NotRunnable: (reason) => ({ pipe: reason.signature }),
   TemplateRenderFailed: (reason, { pipe }) => ({ pipe, field: reason.field, line: reason.line }),
+  TemplateInvalid: (reason, { pipe }) => ({ pipe, field: reason.field, line: reason.line }),
+  TemplateNameConflict: (reason) => ({ name: reason.name, conflict: "duplicate_declaration" }),
   TemplateBudgetExceeded: (reason, { pipe }) => ({ pipe, field: reason.field, line: reason.line }),
   TemplateRefused: (reason, { pipe }) => ({ pipe, field: reason.field, line: reason.line }),
   ConditionUnmatched: (_, { pipe }) => ({ pipe }),

@@ -425,6 +425,31 @@ export class TemplateRenderFailed extends Schema.TaggedClass<TemplateRenderFaile
   }
 }
 
+/** A fault of the template itself that only a render finds. */
+export class TemplateInvalid extends Schema.TaggedClass<TemplateInvalid>()("TemplateInvalid", {
+  field: Schema.String,
+  problem: Schema.String,
+  line: Schema.optionalKey(Schema.Int)
+}) {
+  readonly code: Code = "method.template_invalid"
+  get detail() {
+    return `${this.field} cannot be rendered as it is written: ${this.problem}${
+      this.line === undefined ? "" : ` (line ${this.line} of the template)`
+    }`
+  }
+}
+
+export class TemplateNameConflict extends Schema.TaggedClass<TemplateNameConflict>()("TemplateNameConflict", {
+  field: Schema.String,
+  name: Schema.String,
+  line: Schema.optionalKey(Schema.Int)
+}) {
+  readonly code: Code = "method.name_conflict"
+  get detail() {
+    return `${this.field} reads "${this.name}", a name that the template language keeps for itself`
+  }
+}
+
 export class TemplateBudgetExceeded extends Schema.TaggedClass<TemplateBudgetExceeded>()("TemplateBudgetExceeded", {
   field: Schema.String,
   line: Schema.optionalKey(Schema.Int)
@@ -669,6 +694,8 @@ export const Reason = Schema.Union([
   MethodInvalid,
   NotRunnable,
   TemplateRenderFailed,
+  TemplateInvalid,
+  TemplateNameConflict,
   TemplateBudgetExceeded,
   TemplateRefused,
   ConditionUnmatched,

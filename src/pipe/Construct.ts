@@ -77,7 +77,8 @@ export const roots = (table: Table): ReadonlyArray<string> =>
     return value.kind === "nested" ? roots(value.table) : []
   })
 
-type Make = (call: PipeCall) => Effect.Effect<Json, PipeFailure>
+/** Makes the value of a field; `concept` is what the field holds, where that is a concept. */
+type Make = (call: PipeCall, concept?: string) => Effect.Effect<Json, PipeFailure>
 
 const keyed = (from: string, value: Json, attribute: string): Effect.Effect<Json, PipeFailure> => {
   const items = isObject(value) ? own(value, "items") : value
@@ -137,7 +138,12 @@ const compileValue = (
     }
     case "nested": {
       const made = compileTable(value.table, path, inputs, surroundings)
-      return (call) => Effect.map(made(call), (entries) => Object.fromEntries(entries))
+      return (call, concept) =>
+        Effect.map(
+          made(call, concept),
+          (entries) =>
+            concept === undefined ? Object.fromEntries(entries) : toFields(surroundings.concepts, concept, entries)
+        )
     }
     default:
       return () => Effect.succeed(null)
@@ -148,8 +154,16 @@ const compileTable = (table: Table, path: Path, inputs: ReadonlyMap<string, Slot
   const fields = Object.entries(table).map(([name, written]) =>
     [name, compileValue(written, [...path, name], inputs, surroundings)] as const
   )
-  return (call: PipeCall): Effect.Effect<ReadonlyArray<readonly [string, Json]>, PipeFailure> =>
-    Effect.forEach(fields, ([name, make]) => Effect.map(make(call), (value) => [name, value] as const))
+  return (call: PipeCall, concept?: string): Effect.Effect<ReadonlyArray<readonly [string, Json]>, PipeFailure> => {
+    const declared = concept === undefined ? [] : surroundings.concepts.fields(concept) ?? []
+    return Effect.forEach(fields, ([name, make]) => {
+      const type = declared.find((field) => field.name === name)?.type
+      return Effect.map(
+        make(call, type?.kind === "concept" ? type.ref : undefined),
+        (value) => [name, value] as const
+      )
+    })
+  }
 }
 
 /** The content a construct makes, checked against the output concept. */
@@ -157,7 +171,7 @@ export const compile = (table: Table, inputs: ReadonlyMap<string, Slot>, surroun
   const { concepts } = surroundings
   const fields = compileTable(table, ["construct"], inputs, surroundings)
   return (call: PipeCall, concept: string): Effect.Effect<JsonObject, PipeFailure> =>
-    Effect.flatMap(fields(call), (entries) => {
+    Effect.flatMap(fields(call, concept), (entries) => {
       const decoded = decode(concepts, concept, toFields(concepts, concept, entries))
       return Result.isSuccess(decoded)
         ? Effect.succeed(decoded.success)

@@ -35,16 +35,18 @@ export const parse = (
   field: TemplateField,
   inputs: Iterable<string>,
   compat: boolean
-): Result.Result<ParsedField, TemplateFault> =>
-  Result.map(
+): Result.Result<ParsedField, TemplateFault> => {
+  const declaredInputs = new Set(inputs)
+  return Result.map(
     Template.parse(field.source, {
       category: field.category,
       sigils: field.sigils,
-      declaredInputs: new Set(inputs),
+      declaredInputs,
       lenientSigils: compat
     }),
-    (template) => ({ ...field, template, reads: Template.reads(template) })
+    (template) => ({ ...field, template, reads: Template.reads(template, declaredInputs) })
   )
+}
 
 const faultIssue = (code: string, field: TemplateField, fault: TemplateFault): Issue =>
   issue(
@@ -205,6 +207,10 @@ export const toReason = (field: TemplateField, fault: TemplateFault): Reason.Rea
       return new Reason.TemplateBudgetExceeded(at)
     case "refused":
       return new Reason.TemplateRefused({ ...at, problem: fault.message })
+    case "invalid":
+      return new Reason.TemplateInvalid({ ...at, problem: fault.message })
+    case "name_conflict":
+      return new Reason.TemplateNameConflict({ ...at, name: fault.name ?? "" })
     default:
       return new Reason.TemplateRenderFailed({ ...at, problem: fault.message })
   }

@@ -1,4 +1,6 @@
+import type { Concepts } from "../concept/Concept.ts"
 import type { JsonObject } from "../concept/Json.ts"
+import { slotSchemaOf } from "../concept/JsonSchema.ts"
 import type { Multiplicity, Slot } from "../concept/Slot.ts"
 
 /** What each pipe takes and gives, for programs that build forms or check calls: `pipe_io_contracts.json`. */
@@ -17,23 +19,23 @@ const multiplicity = (many: Multiplicity): JsonObject =>
 /** `forced` is spelled `force` in this format. */
 const presence = { plain: "plain", optional: "optional", forced: "force" } as const
 
-const contract = ({ inputs, output }: Signature, jsonSchemaOf: (slot: Slot) => JsonObject): JsonObject => ({
+const contract = ({ inputs, output }: Signature, concepts: Concepts): JsonObject => ({
   inputs: Object.fromEntries(
     Array.from(inputs, ([name, slot]) => [name, {
       concept_ref: slot.concept,
       presence: presence[slot.presence],
       ...multiplicity(slot.multiplicity),
-      json_schema: jsonSchemaOf(slot)
+      json_schema: slotSchemaOf(concepts, slot, "input")
     }])
   ),
   output: {
     concept_ref: output.concept,
     ...multiplicity(output.multiplicity),
     optional: output.presence === "optional",
-    json_schema: jsonSchemaOf(output)
+    json_schema: slotSchemaOf(concepts, output, "output")
   }
 })
 
-/** By pipe reference. `jsonSchemaOf` answers the schema of what the slot holds: of the list, where it is a list. */
-export const make = (pipes: Iterable<Signature>, jsonSchemaOf: (slot: Slot) => JsonObject): JsonObject =>
-  Object.fromEntries(Array.from(pipes, (pipe) => [pipe.ref, contract(pipe, jsonSchemaOf)]))
+/** By pipe reference. */
+export const make = (pipes: Iterable<Signature>, concepts: Concepts): JsonObject =>
+  Object.fromEntries(Array.from(pipes, (pipe) => [pipe.ref, contract(pipe, concepts)]))

@@ -41,8 +41,9 @@ const words = (list: string): ReadonlySet<string> => new Set(list.split(" "))
 
 /** Methods of the host's values that change them, or hand out what a template has no use for. */
 const unsafe: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
-  str: words("encode"),
-  Markup: words("encode"),
+  str: words("encode maketrans"),
+  Markup: words("encode maketrans"),
+  range: words("count index"),
   list: words("append clear extend insert pop remove reverse sort"),
   dict: words("clear fromkeys pop popitem setdefault update"),
   int: words("from_bytes to_bytes"),
@@ -66,7 +67,7 @@ const methodsOf = (value: Value): Table => {
 const isDunder = (name: string): boolean => name.startsWith("__") && name.endsWith("__")
 
 /** A name computed by the template may be made of a value, so it is told only when it is one the language knows. */
-export const tellable = (name: string): string | undefined =>
+const tellable = (name: string): string | undefined =>
   isDunder(name) && name.length <= 40 && /^\w+$/.test(name) ? name : undefined
 
 const marked = (value: Value): Value => {
@@ -188,7 +189,7 @@ const readIndex = (value: Value, index: number, run: Run): Value | undefined => 
   return indexed(value, index)
 }
 
-export interface Bounds {
+interface Bounds {
   readonly start: Value
   readonly stop: Value
   readonly step: Value

@@ -75,15 +75,21 @@ const established = (test: Expression): ReadonlyArray<string> => {
   return root === undefined ? [] : [root]
 }
 
-const presenceTests: ReadonlySet<string> = new Set(["defined", "undefined"])
+const presenceTests: ReadonlySet<string> = new Set(["defined", "undefined", "none"])
 
 class Reads {
   readonly found: Array<Found> = []
+  readonly #declared: ReadonlySet<string>
+
+  /** A declared input stands before what every template can call by that name. */
+  constructor(declared: ReadonlySet<string>) {
+    this.#declared = declared
+  }
 
   #add(path: Path, filters: ReadonlyArray<string>, place: Place, harmless: boolean): void {
     const [root = ""] = path.names
     for (const key of path.keys) this.expression(key, place)
-    if (place.bound.has(root) || globals.has(root)) return
+    if (place.bound.has(root) || (globals.has(root) && !this.#declared.has(root))) return
     const guarded = place.guards.has(root) || (harmless && path.names.length === 1 && path.open)
     this.found.push({ path: path.names, guarded, at: path.at, filters })
   }
@@ -100,17 +106,17 @@ class Reads {
   }
 
   /** Each operand of an `and` is read where the ones before it hold. */
-  #chain(items: ReadonlyArray<Expression>, place: Place): void {
+  #chain(items: ReadonlyArray<Expression>, place: Place, read: (item: Expression, place: Place) => void): void {
     let { guards } = place
     for (const item of items) {
-      this.condition(item, { ...place, guards })
+      read(item, { ...place, guards })
       guards = new Set([...guards, ...established(item)])
     }
   }
 
   /** An expression of which only the truth matters: an absent name is simply false. */
   condition(node: Expression, place: Place): void {
-    if (node._tag === "And") return this.#chain(node.items, place)
+    if (node._tag === "And") return this.#chain(node.items, place, (item, at) => this.condition(item, at))
     if (node._tag === "Or") return node.items.forEach((item) => this.condition(item, place))
     if (node._tag === "Not") return this.condition(node.value, place)
     this.expression(node, place, noFilters, true)
@@ -126,13 +132,13 @@ class Reads {
         return
       case "Test":
         this.#arguments(node.args, place)
-        return this.expression(node.target, place, noFilters, presenceTests.has(node.name))
+        return this.expression(node.target, place, noFilters, harmless && presenceTests.has(node.name))
       case "Call":
         return this.#call(node, place)
       case "And":
-        return this.#chain(node.items, place)
+        return this.#chain(node.items, place, (item, at) => this.expression(item, at))
       case "Not":
-        return this.condition(node.value, place)
+        return this.expression(node.value, place)
       case "If": {
         this.condition(node.test, place)
         this.expression(node.yes, { ...place, guards: new Set([...place.guards, ...established(node.test)]) }, filters)
@@ -174,11 +180,17 @@ class Reads {
       case "Output":
         return this.expression(node.value, place)
       case "If": {
-        for (const [test, body] of node.branches) {
+        const branches = node.branches.map(([test, body]) => {
           this.condition(test, place)
-          this.body(body, { ...place, guards: new Set([...place.guards, ...established(test)]) })
-        }
-        return this.body(node.otherwise, place)
+          const bound = new Set(place.bound)
+          this.body(body, { bound, guards: new Set([...place.guards, ...established(test)]) })
+          return bound
+        })
+        const otherwise = new Set(place.bound)
+        this.body(node.otherwise, { ...place, bound: otherwise })
+        // A name that only some branches bind may still be read from the context after them.
+        for (const name of otherwise) if (branches.every((bound) => bound.has(name))) place.bound.add(name)
+        return
       }
       case "For": {
         const names = boundBy(node.target)
@@ -210,8 +222,12 @@ class Reads {
   }
 }
 
-export const reads = (body: ReadonlyArray<Statement>, original: (at: Position) => Position): ReadonlyArray<Read> => {
-  const walk = new Reads()
+export const reads = (
+  body: ReadonlyArray<Statement>,
+  original: (at: Position) => Position,
+  declared: ReadonlySet<string> = new Set()
+): ReadonlyArray<Read> => {
+  const walk = new Reads(declared)
   walk.body(body, { bound: new Set(["self", "super"]), guards: new Set() })
   return walk.found
     .toSorted((left, right) => left.at.line - right.at.line || left.at.column - right.at.column)

@@ -27,7 +27,6 @@ const otherwise = operation("default_value? boolean?", (value, [given, boolean])
 
 /** A render gives the same text every time, so nothing in it is random. */
 export const impureFilters: ReadonlySet<string> = new Set(["random"])
-export const impureGlobals: ReadonlySet<string> = new Set(["lipsum"])
 
 const random: Open = () => {
   throw refused("random")

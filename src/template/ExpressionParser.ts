@@ -141,7 +141,7 @@ const literals: Readonly<Record<string, (tokens: Tokens) => Value>> = {
   }
 }
 
-export const primary = (tokens: Tokens): Expression => {
+const primary = (tokens: Tokens): Expression => {
   const { at, text, type } = tokens.current
   const literal = literals[type]
   if (literal !== undefined) return { _tag: "Const", at, value: literal(tokens) }
@@ -217,7 +217,7 @@ export const tuple = (
   return { _tag: "Tuple", at, items }
 }
 
-export const callArguments = (tokens: Tokens): Arguments => {
+const callArguments = (tokens: Tokens): Arguments => {
   const positional: Array<Expression> = []
   const named: Array<readonly [string, Expression]> = []
   let spread: Expression | undefined

@@ -9,7 +9,7 @@ import { padded, points, sliceOf } from "./Text.ts"
 import type { Value } from "./Value.ts"
 import { isInteger, isText, typeName } from "./Value.ts"
 
-export interface Spec {
+interface Spec {
   readonly fill: string
   readonly align: string
   readonly sign: string

@@ -1,8 +1,9 @@
-/** What every template can call: `range`, `dict`, `namespace`, `cycler`, `joiner`. */
+/** What every template can call: `range`, `dict`, `namespace`, `cycler`, `joiner`, `lipsum`. */
 import { Dict } from "./Dict.ts"
 import { failure, refused } from "./Fault.ts"
 import { iterate } from "./Iterate.ts"
 import { integer } from "./Operation.ts"
+import { lipsumFunction } from "./Lipsum.ts"
 import type { Run } from "./Run.ts"
 import type { Named, Value } from "./Value.ts"
 import { Native, Range, Undefined } from "./Value.ts"
@@ -112,4 +113,6 @@ const joiner = new Native({
   }
 })
 
-export const globals: ReadonlyMap<string, Value> = new Map(Object.entries({ range, dict, namespace, cycler, joiner }))
+export const globals: ReadonlyMap<string, Value> = new Map(
+  Object.entries({ range, dict, namespace, cycler, joiner, lipsum: lipsumFunction })
+)

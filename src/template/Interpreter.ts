@@ -31,7 +31,7 @@ const assignment = (target: Target): Assign => {
     run.at = target.at
     const holder = scope.get(target.name)
     if (!(holder instanceof Native) || holder.shape.assign === undefined) {
-      throw failure("only the attributes of a namespace can be set")
+      throw new Raised("invalid", "only the attributes of a namespace can be set")
     }
     run.hold(2)
     holder.shape.assign(target.field, value)
@@ -116,7 +116,7 @@ const autoescape: Compile<"Autoescape"> = (node, around) => {
 const block: Compile<"Block"> = (node, around) => {
   const body = compileBody(node.body, around)
   return (scope, run) => {
-    if (node.required) throw new Raised("render", `the required block "${node.name}" is empty`, node.name, node.at)
+    if (node.required) throw new Raised("invalid", `the required block "${node.name}" is empty`, node.name, node.at)
     body(new Scope(node.scoped ? scope : scope.root), run)
   }
 }

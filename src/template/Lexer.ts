@@ -195,7 +195,7 @@ class Lexer {
 }
 
 /** Line ends become `\n`, and one at the very end is dropped. */
-export const normalized = (source: string): string => source.replace(/\r\n?/g, "\n").replace(/\n$/, "")
+const normalized = (source: string): string => source.replace(/\r\n?/g, "\n").replace(/\n$/, "")
 
 export const tokens = (source: string, layout: Layout): ReadonlyArray<Token> => {
   if (source.length > mostText) throw new Raised("budget", "the template is too long")

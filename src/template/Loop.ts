@@ -12,7 +12,7 @@ import type { Value } from "./Value.ts"
 import { Markup, Native, truthy, Undefined } from "./Value.ts"
 import { namesRead } from "./Walk.ts"
 
-export interface Parts {
+interface Parts {
   readonly assign: Assign
   readonly body: Exec
   readonly otherwise: Exec

@@ -2,6 +2,18 @@
 import { escapeMarkup } from "./MarkdownText.ts"
 
 const scheme = /^(?:https?|ftp|mailto|tel):/i
+
+/** Addresses that would run something, or read a file of the reader's. A path, and an image as data, do neither. */
+const isSafe = (url: string): boolean =>
+  !/^[\u0000-\u0020]*(?:vbscript|javascript|file|data):/i.test(url) || /^data:image\/(?:gif|png|jpeg|webp);/i.test(url)
+
+const encoded = (url: string): string => url.replace(/[^!#-;=?-Z_a-z~[\]@&%]/gu, (character) => {
+  try {
+    return encodeURIComponent(character)
+  } catch {
+    return "%EF%BF%BD"
+  }
+})
 const punctuation = /[!-/:-@[-`{-~]/
 const farthest = 2_000
 
@@ -28,7 +40,7 @@ const markAt = (
     (!punctuation.test(after ?? " ") || isSpace(before) || punctuation.test(before ?? " "))
   const right = !isSpace(before) &&
     (!punctuation.test(before ?? " ") || isSpace(after) || punctuation.test(after ?? " "))
-  if (character === "*") return { length: end - at, opens: left, closes: right }
+  if (character !== "_") return { length: end - at, opens: left, closes: right }
   return {
     length: end - at,
     opens: left && (!right || punctuation.test(before ?? " ")),
@@ -63,11 +75,47 @@ const targetAt = (
   at: number
 ): { readonly url: string; readonly title: string; readonly end: number } | undefined => {
   const found =
-    /^\(\s{0,20}(?:<([^<>\n]{0,1000})>|([^\s()<>]{0,1000}(?:\([^\s()]{0,1000}\)[^\s()]{0,1000})?))(?:\s{1,20}"([^"]{0,500})")?\s{0,20}\)/
+    /^\(\s{0,20}(?:<([^<>\n]{0,1000})>|([^\s()<>]{0,1000}(?:\([^\s()]{0,1000}\)[^\s()]{0,1000})?))(?:\s{1,20}(?:"([^"]{0,500})"|'([^']{0,500})'))?\s{0,20}\)/
       .exec(text.slice(at, at + 4_000))
   return found === null
     ? undefined
-    : { url: found[1] ?? found[2] ?? "", title: found[3] ?? "", end: at + found[0].length }
+    : { url: found[1] ?? found[2] ?? "", title: found[3] ?? found[4] ?? "", end: at + found[0].length }
+}
+
+const entities: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: "\"",
+  apos: "'",
+  nbsp: "\u00a0",
+  copy: "©",
+  reg: "®",
+  trade: "™",
+  hellip: "…",
+  mdash: "—",
+  ndash: "–",
+  laquo: "«",
+  raquo: "»",
+  euro: "€",
+  pound: "£",
+  deg: "°",
+  times: "×"
+}
+
+/** A character written as an entity: by number, or by one of the common names. */
+const entityAt = (text: string, at: number): readonly [html: string, end: number] | undefined => {
+  const found = /^&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));/.exec(text.slice(at, at + 12))
+  if (found === null) return undefined
+  const [whole, decimal, hex, name = ""] = found
+  const code = decimal !== undefined ? Number(decimal) : hex !== undefined ? Number.parseInt(hex, 16) : undefined
+  const isCharacter = code !== undefined && code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+  const character = code === undefined
+    ? Object.hasOwn(entities, name) ? entities[name] : undefined
+    : isCharacter
+    ? String.fromCodePoint(code)
+    : "\ufffd"
+  return character === undefined ? undefined : [escapeMarkup(character), at + whole.length]
 }
 
 const closingBracket = (text: string, from: number): number => {
@@ -85,14 +133,15 @@ const linkAt = (text: string, at: number, depth: number): readonly [html: string
   const open = at + (isImage ? 2 : 1)
   const close = closingBracket(text, open)
   const target = close === -1 ? undefined : targetAt(text, close + 1)
-  if (target === undefined || !scheme.test(target.url)) return undefined
-  const url = escapeMarkup(target.url)
+  if (target === undefined || !isSafe(target.url)) return undefined
+  const url = escapeMarkup(encoded(target.url))
   const title = target.title === "" ? "" : ` title="${escapeMarkup(target.title)}"`
   const words = text.slice(open, close)
   if (isImage) return [`<img src="${url}" alt="${escapeMarkup(words)}"${title} />`, target.end]
   return [`<a href="${url}"${title}>${depth > 0 ? escapeMarkup(words) : inlineAt(words, depth + 1)}</a>`, target.end]
 }
 
+const mailLink = /^<([\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8})>/i
 const autolink = /^<([a-z][a-z0-9+.-]{1,31}:[^\s<>]{0,1000})>/i
 
 const specialAt = (text: string, at: number, depth: number): readonly [html: string, end: number] | undefined => {
@@ -105,6 +154,11 @@ const specialAt = (text: string, at: number, depth: number): readonly [html: str
   if (character === "`") return codeAt(text, at)
   if (character === "[" || (character === "!" && text[at + 1] === "[")) return linkAt(text, at, depth)
   if (character !== "<") return undefined
+  const mail = mailLink.exec(text.slice(at, at + 300))
+  if (mail !== null) {
+    const address = escapeMarkup(mail[1] ?? "")
+    return [`<a href="mailto:${address}">${address}</a>`, at + mail[0].length]
+  }
   const found = autolink.exec(text.slice(at, at + 1_100))
   const url = found?.[1]
   return found === null || url === undefined || !scheme.test(url)
@@ -124,7 +178,7 @@ const emphasised = (pieces: Array<string>, marks: ReadonlyArray<Mark>): string =
       const opener = waiting[position]
       if (opener === undefined) break
       const size = (left[opener] ?? 0) >= 2 && (left[index] ?? 0) >= 2 ? 2 : 1
-      const tag = size === 2 ? "strong" : "em"
+      const tag = mark.character === "~" ? "s" : size === 2 ? "strong" : "em"
       opens[opener]?.unshift(`<${tag}>`)
       closes[index]?.push(`</${tag}>`)
       left[opener] = (left[opener] ?? 0) - size
@@ -140,19 +194,49 @@ const emphasised = (pieces: Array<string>, marks: ReadonlyArray<Mark>): string =
   return pieces.join("")
 }
 
+const address = /\b(?:https?|ftp):\/\/[^\s<>"]{1,2000}/gi
+
+/** Text with the addresses that stand in it as links. Punctuation at the end of one is not part of it. */
+const linked = (text: string): string => {
+  let plain = 0
+  let shown = ""
+  for (const { 0: found, index } of text.matchAll(address)) {
+    const url = found.replace(/[.,:;!?'")\]]{1,50}$/, "")
+    const link = `<a href="${escapeMarkup(encoded(url))}">${escapeMarkup(url)}</a>`
+    shown += escapeMarkup(text.slice(plain, index)) + link
+    plain = index + url.length
+  }
+  return shown + escapeMarkup(text.slice(plain))
+}
+
 const inlineAt = (text: string, depth: number): string => {
   const pieces: Array<string> = []
   const marks: Array<Mark> = []
   let plain = 0
   const flush = (end: number): void => {
-    if (end > plain) pieces.push(escapeMarkup(text.slice(plain, end)).replace(/ {2,100}\n/g, "<br />\n"))
+    if (end <= plain) return
+    const shown = text.slice(plain, end)
+    pieces.push((depth > 0 ? escapeMarkup(shown) : linked(shown)).replace(/ {2,100}\n/g, "<br />\n"))
   }
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? ""
-    if (!"\\`[!<*_".includes(character)) continue
-    if (character === "*" || character === "_") {
+    if (!"\\`[!<*_~&".includes(character)) continue
+    if (character === "&") {
+      const entity = entityAt(text, at)
+      if (entity === undefined) continue
       flush(at)
+      pieces.push(entity[0])
+      plain = entity[1]
+      at = entity[1] - 1
+      continue
+    }
+    if (character === "*" || character === "_" || character === "~") {
       const mark = markAt(text, at)
+      if (character === "~" && mark.length !== 2) {
+        at += mark.length - 1
+        continue
+      }
+      flush(at)
       marks.push({ at: pieces.length, character, count: mark.length, opens: mark.opens, closes: mark.closes })
       pieces.push("")
       at += mark.length - 1

@@ -53,8 +53,11 @@ const integerText = (source: string, base: number): bigint | undefined => {
   return bounded(sign === "-" ? -value : value)
 }
 
-const whole = (value: number): bigint | undefined =>
-  Number.isFinite(value) ? bounded(Decimal.truncated(value)) : undefined
+const whole = (value: number): bigint | undefined => {
+  if (Number.isFinite(value)) return bounded(Decimal.truncated(value))
+  if (Number.isNaN(value)) return undefined
+  throw failure("infinity has no integer")
+}
 
 const toInteger = (value: Value, base: number): bigint | undefined => {
   if (isInteger(value)) return BigInt(value)

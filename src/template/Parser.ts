@@ -217,6 +217,16 @@ const unloadable: Tag = (_, at) => {
   throw invalid("a template cannot load another one", at)
 }
 
+/** There is nothing to include; `ignore missing` says that this is no fault. */
+const includeTag: Tag = (scope, at) => {
+  const { tokens } = scope
+  Expressions.expression(tokens)
+  if (!tokens.skip("name", "ignore") || !tokens.skip("name", "missing")) return unloadable(scope, at)
+  if (tokens.skip("name", "with") || tokens.skip("name", "without")) tokens.expect("name", "context")
+  endTag(scope)
+  return { _tag: "Text", at, text: "" }
+}
+
 const printTag: Tag = (scope, at) => {
   const value = Expressions.tuple(scope.tokens)
   endTag(scope)
@@ -234,13 +244,13 @@ const tags: ReadonlyMap<string, Tag> = new Map(Object.entries({
   autoescape: autoescapeTag,
   block: blockTag,
   print: printTag,
-  include: unloadable,
+  include: includeTag,
   import: unloadable,
   from: unloadable,
   extends: unloadable
 }))
 
-export interface Parsed {
+interface Parsed {
   readonly body: Body
   /** How deep its deepest part is: what one recursion through it may cost. */
   readonly depth: number

@@ -151,7 +151,7 @@ const reverse = operation("", (value, _, run): Value => {
 const named = (kind: "filter" | "test", library: Table, name: Value | undefined): Open => {
   const word = name === undefined ? undefined : text(name)
   const open = word === undefined ? undefined : library.get(word)
-  if (open === undefined) throw new Raised("render", `there is no such ${kind}`)
+  if (open === undefined) throw new Raised("invalid", `there is no such ${kind}`)
   return open
 }
 

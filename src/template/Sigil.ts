@@ -4,7 +4,7 @@
  */
 import type { Position, TemplateFault } from "./Fault.ts"
 
-export interface Rewritten {
+interface Rewritten {
   readonly text: string
   /** From a position in the rewritten text to the original's. */
   readonly original: (at: Position) => Position

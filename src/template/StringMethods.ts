@@ -19,7 +19,7 @@ const on = (signature: string, apply: OnText): Open =>
     return apply(self, given, run)
   })
 
-export const titled = (source: string): string => {
+const titled = (source: string): string => {
   let inside = false
   let out = ""
   for (const letter of source) {

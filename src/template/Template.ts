@@ -7,7 +7,7 @@ import type { Read } from "./Analysis.ts"
 import * as Analysis from "./Analysis.ts"
 import type { Statement } from "./Ast.ts"
 import type { Category, Environment } from "./Category.ts"
-import { environments, impureFilters, impureGlobals } from "./Category.ts"
+import { environments, impureFilters } from "./Category.ts"
 import type { Position, TemplateFault } from "./Fault.ts"
 import { exhausted, Raised, refused, toFault } from "./Fault.ts"
 import { interpret } from "./Interpreter.ts"
@@ -51,33 +51,21 @@ const caught = (error: unknown): Raised => {
   throw error
 }
 
-const refuseImpure = (
-  body: ReadonlyArray<Statement>,
-  bound: ReadonlySet<string>,
-  declared: ReadonlySet<string> | undefined
-): void => {
+const refuseImpure = (body: ReadonlyArray<Statement>): void => {
   everyStatement(body, (node) => {
     for (const value of inside(node).expressions) {
       everyExpression(value, (part) => {
-        if (part._tag !== "Filter" && part._tag !== "Name") return
-        const isImpure = part._tag === "Filter"
-          ? impureFilters.has(part.name)
-          : impureGlobals.has(part.name) && !bound.has(part.name) && declared?.has(part.name) !== true
-        if (isImpure) throw new Raised("refused", refused(part.name).message, part.name, part.at)
+        if (part._tag !== "Filter" || !impureFilters.has(part.name)) return
+        throw new Raised("refused", refused(part.name).message, part.name, part.at)
       })
     }
   })
 }
 
-const compiled = (
-  source: string,
-  environment: Environment,
-  declared: ReadonlySet<string> | undefined
-): Pick<Template, "body" | "exec"> => {
+const compiled = (source: string, environment: Environment): Pick<Template, "body" | "exec"> => {
   const { body, depth } = parseSource(source, environment.layout)
-  const own = namesBound(body)
-  refuseImpure(body, own, declared)
-  const bound = new Set([...own, ...special, ...(namesRead(body).has("self") ? ["self"] : [])])
+  refuseImpure(body)
+  const bound = new Set([...namesBound(body), ...special, ...(namesRead(body).has("self") ? ["self"] : [])])
   return { body, exec: interpret(body, { library: environment.library, bound, mayNotRun: false, depth: depth + 4 }) }
 }
 
@@ -90,7 +78,7 @@ export const parse = (source: string, options: Options): Result.Result<Template,
   const environment = environments[category]
   const { original, text, warnings } = rewritten
   try {
-    return Result.succeed({ category, warnings, environment, original, ...compiled(text, environment, declaredInputs) })
+    return Result.succeed({ category, warnings, environment, original, ...compiled(text, environment) })
   } catch (error) {
     const raised = caught(error)
     return Result.fail(toFault(raised, start, original))
@@ -126,7 +114,8 @@ export const render = (
 }
 
 /** Every read of a name that the template does not bind itself, in source order. */
-export const reads = (template: Template): ReadonlyArray<Read> => Analysis.reads(template.body, template.original)
+export const reads = (template: Template, declared?: ReadonlySet<string>): ReadonlyArray<Read> =>
+  Analysis.reads(template.body, template.original, declared)
 
 /** Dotted reads of underscore names other than the four metadata names. */
 export const privateNames = (template: Template): ReadonlyArray<Analysis.PrivateName> =>

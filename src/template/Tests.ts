@@ -2,6 +2,7 @@
 import { operate } from "./Arithmetic.ts"
 import { compare, contains, equals, textOf } from "./Compare.ts"
 import { Dict } from "./Dict.ts"
+import { failure } from "./Fault.ts"
 import type { Open, Table } from "./Operation.ts"
 import { operation, table, text } from "./Operation.ts"
 import { print } from "./Print.ts"
@@ -59,12 +60,13 @@ const greaterOrEqual = against((value, other, run) => compare(value, other, run)
 
 const named = (kind: "filters" | "tests"): Open =>
   of((value, run) => {
+    if (isList(value) || value instanceof Dict) throw failure("a name is needed")
     return isText(value) && run.library[kind].has(text(value))
   })
 
 export const tests: Table = table({
   boolean: of((value) => typeof value === "boolean"),
-  callable: of((value) => value instanceof Native && value.shape.call !== undefined),
+  callable: of((value) => value instanceof Undefined || (value instanceof Native && value.shape.call !== undefined)),
   defined: of((value) => !(value instanceof Undefined)),
   divisibleby: operation("num", (value, [by], run) => remainder(value, by ?? null, run)),
   escaped: of((value) => value instanceof Markup),

@@ -2,7 +2,7 @@
 import type { Run } from "./Run.ts"
 import { isBlank, points } from "./Text.ts"
 
-export interface Links {
+interface Links {
   readonly limit: number | undefined
   readonly rel: string
   readonly target: string | undefined

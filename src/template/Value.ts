@@ -231,7 +231,7 @@ export const fromJson = (input: unknown): Value => {
   const work: Array<() => void> = []
   const convert = (value: unknown, give: (converted: Value) => void): void => {
     if (typeof value === "number") {
-      return give(Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value)
+      return give(Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value) : value)
     }
     if (typeof value === "string" || typeof value === "boolean" || typeof value === "bigint") return give(value)
     if (Array.isArray(value)) {

@@ -47,7 +47,7 @@ export const parts = (node: Expression): ReadonlyArray<Expression> => {
   }
 }
 
-export interface Contents {
+interface Contents {
   readonly expressions: ReadonlyArray<Expression>
   readonly bodies: ReadonlyArray<ReadonlyArray<Statement>>
   readonly targets: ReadonlyArray<Target>

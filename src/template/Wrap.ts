@@ -3,7 +3,7 @@ import { failure } from "./Fault.ts"
 import type { Run } from "./Run.ts"
 import { isBlank, lengthOf, points, trimStart } from "./Text.ts"
 
-export interface Style {
+interface Style {
   readonly width: number
   readonly breakLong: boolean
   readonly onHyphens: boolean
@@ -79,7 +79,7 @@ const isBlankText = (text: string | undefined): boolean => text !== undefined &&
 export const wrapped = (line: string, style: Style, run: Run): ReadonlyArray<string> => {
   const { breakLong, onHyphens, width } = style
   if (width <= 0) throw failure("a width too small to wrap to")
-  run.work(line.length)
+  run.work(line.length * 2)
   const chunks = chunksOf(line, onHyphens).toReversed()
   run.hold(chunks.length)
   const lines: Array<string> = []

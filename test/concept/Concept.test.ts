@@ -117,6 +117,20 @@ describe("a set of concepts", () => {
     assert.strictEqual(people.className("native.Image"), "ImageContent")
   })
 
+  it("tells classes apart by number where two packages call theirs the same", () => {
+    const own = structured("billing.Invoice", field("total", "number"))
+    const other = {
+      ...structured("billing.Invoice", field("lines", "integer")),
+      ref: "acme->billing.Invoice",
+      package: "acme"
+    }
+    const holder = structured("billing.Both", field("own", one(own.ref)), field("other", one(other.ref)))
+    const both = Concepts.make([other, own, holder])
+    assert.strictEqual(both.className(own.ref), "billing__Invoice")
+    assert.strictEqual(both.className(other.ref), "billing__Invoice_2")
+    assert.isFalse(both.isCompatible(own.ref, other.ref, false))
+  })
+
   it("knows what holds images at any depth", () => {
     const holders = Concepts.make([
       structured("d.Album", field("pages", many(one("d.Sheet")))),

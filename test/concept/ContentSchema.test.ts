@@ -143,6 +143,20 @@ describe("a field", () => {
     assert.deepStrictEqual(value(type, "Low"), ["/x is not \"low\" | \"high\""])
   })
 
+  it("of type date reads a midnight as its day, and no other hour", () => {
+    for (const given of ["2026-07-07T00:00:00", "2026-07-07 00:00", "2026-07-07T00:00:00.000Z"]) {
+      assert.strictEqual(value("date", given), "2026-07-07")
+    }
+    assert.match(String(value("date", "2026-07-07T00:00:01")), /^\/x is not a date/)
+  })
+
+  it("is refused when it is nested beyond reason, before anything walks it", () => {
+    let deep: Json = 1
+    for (let level = 0; level < 20_000; level++) deep = [deep]
+    assert.deepStrictEqual(value("any", deep), [" is nested deeper than 100 levels"])
+    assert.deepStrictEqual(read(people, "native.JSON", { json_obj: { deep } }), [" is nested deeper than 100 levels"])
+  })
+
   it("of an Anything concept holds any value", () => {
     assert.deepStrictEqual(value(one("native.Anything"), { text: "a" }), { text: "a" })
   })

@@ -126,6 +126,23 @@ describe("the closed form of a schema", () => {
     assert.deepStrictEqual(close(closed), closed)
   })
 
+  it("writes out what a reference with words beside it means, and leaves a bare one", () => {
+    const { properties } = Object(closed)
+    assert.notProperty(properties.addr, "$ref")
+    assert.strictEqual(properties.addr.description, "Home")
+    assert.deepStrictEqual(properties.addr.required, ["city", "zip"])
+    assert.deepStrictEqual(properties.others.anyOf[0].items, reference)
+  })
+
+  it("ends where a concept holds itself", () => {
+    const tree = Concepts.make([
+      structured("d.Tree", field("left", one("d.Tree"), must), field("right", one("d.Tree")))
+    ])
+    const { $defs, properties } = Object(close(outputSchemaOf(tree, "d.Tree", false).schema))
+    assert.deepStrictEqual($defs.d__Tree.properties.left, { $ref: "#/$defs/d__Tree" })
+    assert.deepStrictEqual(properties.left.properties.left, { $ref: "#/$defs/d__Tree" })
+  })
+
   it("keeps fields whose names are words of JSON Schema", () => {
     const names = ["default", "properties", "required", "type", "items"]
     const concepts = Concepts.make([structured("d.C", ...names.map((name) => field(name, "text", must)))])

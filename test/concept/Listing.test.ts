@@ -82,6 +82,41 @@ class demo__lab__Addr(StructuredContent):
     assert.deepStrictEqual(classes, ["d__Tree", "demo__lab__Addr"])
   })
 
+  it("breaks a long description, between words and after the hyphens of compounds", () => {
+    const description = `${"word ".repeat(23)}end-to-end ${"more ".repeat(8)}`.trim()
+    const listing = classListing(
+      Concepts.make([{ ...structured("d.C", field("a", "text", must)), description }]),
+      "d.C"
+    )
+    assert.deepStrictEqual(listing.split("\n").slice(1, 5), [
+      `    """${"word ".repeat(23)}end-`,
+      "",
+      `    to-end ${"more ".repeat(8)}`.trimEnd(),
+      "    \"\"\""
+    ])
+    const short = "x".repeat(140)
+    assert.include(
+      classListing(Concepts.make([{ ...plain("d.C", "native.Image"), description: short }]), "d.C"),
+      `"""${short}"""`
+    )
+  })
+
+  it("says no more of a concept that is a text", () => {
+    const concepts = Concepts.make([plain("d.Tag", "native.Text"), plain("d.Note")])
+    assert.strictEqual(
+      classListing(concepts, "d.Tag"),
+      `class d__Tag(TextContent):\n    """A Tag"""\n    # No additional fields`
+    )
+    assert.match(classListing(concepts, "d.Note"), /^class d__Note\(TextContent\):/)
+  })
+
+  it("shows a native with its fields", () => {
+    assert.match(
+      classListing(people, "native.Number"),
+      /^class NumberContent\(StuffContent\):\n.*\n {4}number: int \| float {2}#/
+    )
+  })
+
   it("shows a refinement with the fields it has from its base", () => {
     const concepts = Concepts.make([address, plain("d.Site", address.ref)])
     assert.match(classListing(concepts, "d.Site"), /^class d__Site\(demo__lab__Addr\):\n.*\n {4}city: str {2}# City/)

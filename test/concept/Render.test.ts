@@ -103,6 +103,40 @@ describe("a native", () => {
     assert.strictEqual(shown("native.Image", { url }, "markdown"), `![${url.slice(0, 100)}](${url})`)
   })
 
+  it("links to nothing that runs when it is opened", () => {
+    for (
+      const url of [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "java\tscript:alert(1)",
+        " javascript:x",
+        "data:text/html,<b>",
+        "vbscript:x"
+      ]
+    ) {
+      assert.notInclude(shown("native.Document", { url, title: "T" }, "html"), "href", url)
+    }
+    for (const url of ["https://a.org/b:c", "a/b.pdf", "pipelex-storage://a", "#part", "?q=a:b"]) {
+      assert.include(shown("native.Document", { url }, "html"), `href="${url}"`)
+    }
+  })
+
+  it("says nothing of sources when there are none", () => {
+    assert.deepStrictEqual(formats("SearchResult", { answer: "Yes", sources: [] }), [
+      "Yes",
+      "Yes",
+      "<div><p>Yes</p></div>"
+    ])
+  })
+
+  it("is one line of JSON when it is small", () => {
+    assert.strictEqual(shown("native.Text", { text: "a\"b" }, "json"), `{"text": "a\\"b"}`)
+    assert.strictEqual(
+      shown("native.Choice", { choice: "a", probabilities: { a: 1, b: 0 } }, "json"),
+      `{"choice": "a", "probabilities": {"a": 1, "b": 0}}`
+    )
+  })
+
   it("is JSON of its fields, without the nulls where the language drops them", () => {
     assert.deepStrictEqual(json("YesNo", { yes_no: true, probability: null }), { yes_no: true })
     assert.deepStrictEqual(json("Rating", { level: 1, label: null, confidence: 0.5 }), { level: 1, confidence: 0.5 })
@@ -148,6 +182,17 @@ describe("a structure", () => {
       shown("d.Event", event, "markdown"),
       "# on: 2026-07-07\n\n# at: 10:00:00\n\n# score: 2.0\n\n# seats: 2"
     )
+  })
+
+  it("prints a number it holds as it was given, and a table of numbers as floats", () => {
+    const held = Concepts.make([
+      structured("d.Score", field("of", one("native.Number")), field("by", { kind: "dict", value: { kind: "number" } }))
+    ])
+    const shape: Shape = { concept: "d.Score", plural: false }
+    const content = { of: { number: 42 }, by: { a: 1 } }
+    assert.strictEqual(render(held, shape, content, "plain"), "# of: ## number: 42\n\n# by: ## a: 1.0")
+    assert.include(render(held, shape, content, "html"), "<td>42</td>")
+    assert.include(render(held, shape, content, "html"), "<dl><dt>a</dt><dd>1.0</dd></dl>")
   })
 
   it("goes no deeper than six heading marks", () => {

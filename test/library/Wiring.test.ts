@@ -165,7 +165,7 @@ describe("the inputs of other controllers", () => {
       [missing, missing]
     ],
     [
-      "of a batch are its list and what its branch reads beside the item",
+      "of a batch may be more than its branch reads: they reach it through the memory",
       pipe("go", "PipeBatch", {
         inputs: { cards: "Card[]", idle: "Text" },
         output: "Text[]",
@@ -173,7 +173,7 @@ describe("the inputs of other controllers", () => {
         input_list_name: "cards",
         input_item_name: "card"
       }),
-      [unused]
+      []
     ],
     [
       "of a batch hold a list",

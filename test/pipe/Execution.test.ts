@@ -158,7 +158,10 @@ describe("the depth of pipes", () => {
 
   it.effect("ends a recursion", () =>
     Effect.gen(function*() {
-      const method = library(sequence("again", { topic: "Text" }, "Text", [{ pipe: "again", result: "out" }]))
+      const method = library([
+        compose("leaf", { topic: "Text" }, "leaf $topic"),
+        sequence("again", { topic: "Text" }, "Text", [{ pipe: "leaf", result: "x" }, { pipe: "again", result: "out" }])
+      ].join("\n"))
       const failure = yield* Effect.flip(run(method, "d.again", { topic: "t" }))
       assert.strictEqual(failure.code, "pipe.stack_overflow")
       assert.lengthOf(failure.location.path ?? [], 21)

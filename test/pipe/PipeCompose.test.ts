@@ -197,6 +197,12 @@ describe("a PipeCompose with a construct", () => {
       })
   )
 
+  it.effect("converts the values of nested tables too", () =>
+    Effect.gen(function*() {
+      const made = yield* constructed({ owner: { name: { from: "who" } } }, { who: "Text" }, { who: "Ann" })
+      assert.deepStrictEqual(made, { owner: { name: "Ann" } })
+    }))
+
   it.effect("walks a path, and keys a list by a field of its items", () =>
     Effect.gen(function*() {
       const owners = [{ name: "Ann" }, { name: "Bob" }]

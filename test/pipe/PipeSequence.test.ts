@@ -138,7 +138,7 @@ describe("PipeSequence", () => {
           { pipe: "think", result: "three", nb_output: 3 },
           { pipe: "think", result: "one", nb_output: 1 },
           { pipe: "think", result: "some", multiple_output: true },
-          { pipe: "many", result: "single", multiple_output: false },
+          { pipe: "many", result: "own", multiple_output: false },
           { pipe: "many", result: "four", multiple_output: true }
         ])
       ].join("\n"))
@@ -148,7 +148,7 @@ describe("PipeSequence", () => {
         ["act_llm_gen_object_list", 3],
         ["act_llm_gen_object", undefined],
         ["act_llm_gen_object_list", undefined],
-        ["act_llm_gen_object", undefined],
+        ["act_llm_gen_object_list", 4],
         ["act_llm_gen_object_list", 4]
       ])
       assert.isFalse(WorkingMemory.get(memory, "one")?.plural)

@@ -8,6 +8,12 @@ const recorded = (file: string): ReadonlyArray<Case> => read(readFileSync(new UR
 
 const length = (text: string): number => Array.from(text).length
 
+/** Processor time of this thread only, so that a busy machine does not matter. */
+const seconds = (): number => {
+  const { system, user } = process.threadCpuUsage()
+  return (system + user) / 1e6
+}
+
 describe("templates beside Python's Jinja2", () => {
   it.each(recorded("./goldens.jsonl"))("$id gives what Jinja2 gives: $template", (golden) => {
     const result = run(golden)
@@ -25,10 +31,10 @@ describe("templates beside Python's Jinja2", () => {
 
 /** Where Jinja2 does not end well, whatever ends quickly will do; everywhere else the text is the same, or there is a fault. */
 describe("hostile templates", () => {
-  it.each(recorded("./payloads.jsonl"))("$id ends within a second, as in Jinja2 or with a fault", (payload) => {
-    const started = performance.now()
+  it.each(recorded("./payloads.jsonl"))("$id ends within a second of processor time, as in Jinja2 or with a fault", (payload) => {
+    const started = seconds()
     const result = run(payload)
-    assert.isBelow(performance.now() - started, 1_000)
+    assert.isBelow(seconds() - started, 1)
     if (Result.isFailure(result)) {
       assert(["invalid", "render", "refused", "budget"].includes(result.failure.kind))
       assert.isBelow(result.failure.message.length, 160)

@@ -1,0 +1,145 @@
+/** One case from its folder to its status. Nothing that goes wrong in it ends the others. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import { join } from "node:path"
+import type { JsonObject } from "../../src/concept/Json.ts"
+import * as Configuration from "../../src/config/Configuration.ts"
+import * as Files from "../../src/provider/Files.ts"
+import type { Method } from "../../src/source/Method.ts"
+import { type Case, configFolder, expected, judge, type Kind, object, readJson } from "./Corpus.ts"
+import { type Difference, first } from "./Difference.ts"
+import * as Divergences from "./Divergences.ts"
+import * as Outcomes from "./Outcomes.ts"
+import * as Outputs from "./Outputs.ts"
+import { recording } from "./Recording.ts"
+import * as Replay from "./Replay.ts"
+import * as Requests from "./Requests.ts"
+import * as Running from "./Running.ts"
+import type { Line } from "./Templates.ts"
+import * as Verdicts from "./Verdicts.ts"
+
+export interface Judged {
+  readonly kind: Kind
+  readonly name: string
+  readonly features: ReadonlyArray<string>
+  readonly status: "passed" | "failed" | "diverged"
+  readonly difference?: string
+  /** The rule that a diverged case falls under. */
+  readonly divergence?: string
+}
+
+/** What is worth knowing and decides nothing. */
+export interface Notes {
+  listings: { same: number; other: number }
+  contracts: { same: number; other: Array<string> }
+}
+
+export const notes = (): Notes => ({ listings: { same: 0, other: 0 }, contracts: { same: 0, other: [] } })
+
+interface Found {
+  readonly difference: Difference
+  readonly method: Method | undefined
+  readonly recorded: JsonObject
+}
+
+const settle = (
+  each: { readonly kind: Kind; readonly name: string; readonly features: ReadonlyArray<string> },
+  found: Found
+): Judged => {
+  const { features, kind, name } = each
+  const { difference, method, recorded } = found
+  if (difference === undefined) return { kind, name, features, status: "passed" }
+  const rule = Divergences.find({ difference, method, recorded })
+  return rule === undefined
+    ? { kind, name, features, status: "failed", difference }
+    : { kind, name, features, status: "diverged", difference, divergence: rule.name }
+}
+
+/** Configurations, each read once. */
+export type Configurations = Map<string, Configuration.Configuration>
+
+const configured = Effect.fnUntraced(function*(root: string, { folder }: Case, known: Configurations) {
+  const place = configFolder(root, folder)
+  const found = known.get(place) ?? (yield* Configuration.loadFolder(place))
+  known.set(place, found)
+  return found
+})
+
+const noteContracts = (each: Case, recorded: JsonObject, library: Running.Ended["library"], seen: Notes): void => {
+  if (library === undefined || recorded["pipe_io_contracts"] === undefined) return
+  const difference = Verdicts.contracts(recorded, library)
+  if (difference === undefined) seen.contracts.same++
+  else seen.contracts.other.push(`${each.kind}/${each.name}: ${difference}`)
+}
+
+const runs = Effect.fnUntraced(function*(each: Case, configuration: Configuration.Configuration, seen: Notes) {
+  const judged = judge(each)
+  const recorded = object(expected(judged, "outcome"))
+  const requests = recording(expected(judged, "requests"))
+  const replay = Replay.make(requests)
+  const ended = yield* Running.run(each, configuration, replay)
+  const asked = yield* Requests.compare(requests, replay).pipe(
+    Effect.provide(Layer.fresh(Files.layer({ base: each.folder })))
+  )
+  const { other, same } = Requests.listings(replay.exchanges())
+  seen.listings.same += same
+  seen.listings.other += other
+  noteContracts(each, object(expected(judged, "validation")), ended.library, seen)
+  const output = expected(judged, "output")
+  return {
+    method: ended.method,
+    recorded,
+    difference: first([
+      Outcomes.compare(recorded, ended.failure),
+      asked,
+      output === undefined || ended.memory === undefined || ended.library === undefined
+        ? undefined
+        : Outputs.compare(ended.library.concepts, object(output), ended.memory)
+    ])
+  } satisfies Found
+})
+
+const validation = Effect.fnUntraced(function*(each: Case, configuration: Configuration.Configuration, seen: Notes) {
+  const recorded = object(readJson(`${each.folder}/verdict.json`))
+  const method = yield* Running.load(each, configuration)
+  const verdict = yield* Verdicts.judge(method, configuration.settings)
+  noteContracts(each, recorded, verdict.library, seen)
+  return { method, recorded, difference: Verdicts.compare(recorded, verdict) } satisfies Found
+})
+
+const crashed = (exit: Exit.Failure<unknown, unknown>): string => {
+  const error = Cause.squash(exit.cause)
+  const text = error instanceof Error
+    ? `${error.name}: ${error.message} ${
+      (error.stack ?? "").split("\n").slice(1, 4).map((line) => line.trim()).join(" ")
+    }`
+    : String(error)
+  return `crashed: ${text}`
+}
+
+export const one = Effect.fnUntraced(function*(root: string, each: Case, known: Configurations, seen: Notes) {
+  const comparing = Effect.gen(function*() {
+    readJson(join(each.folder, "case.json"))
+    const configuration = yield* configured(root, each, known)
+    return yield* each.kind === "validation"
+      ? validation(each, configuration, seen)
+      : runs(each, configuration, seen).pipe(Effect.provide(Layer.fresh(Files.layer({ base: each.folder }))))
+  })
+  const exit = yield* Effect.exit(comparing)
+  return settle(
+    each,
+    Exit.isSuccess(exit) ? exit.value : { difference: crashed(exit), method: undefined, recorded: {} }
+  )
+})
+
+export const template = ({ compare, features, name }: Line): Judged => {
+  let difference: Difference
+  try {
+    difference = compare()
+  } catch (error) {
+    difference = `crashed: ${String(error)}`
+  }
+  return settle({ kind: "templates", name, features }, { difference, method: undefined, recorded: {} })
+}
