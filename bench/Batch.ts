@@ -45,7 +45,7 @@ export const batch = Effect.fn("bench.batch")(function*(items: number) {
         method: library.success,
         ref: all.ref,
         memory: WorkingMemory.make([topics]),
-        path: PipePath.entry("describe_all"),
+        path: PipePath.entry({ code: "describe_all", ref: all.ref }),
         scope: { runId: "bench", userId: "bench", mode: "live", settings: defaults },
         result: undefined
       })),

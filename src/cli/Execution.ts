@@ -191,8 +191,8 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
       ? StepPanels.showing(library, streams, watch, (type) => !options.dryRun && modelPipes.has(type))
       : library,
     ref: entry.ref,
-    memory: options.mockInputs ? DryRun.mockInputs(library, entry.ref, given) : given,
-    path: PipePath.entry(entry.code),
+    memory: options.mockInputs ? yield* DryRun.mockInputs(library, entry.ref, given) : given,
+    path: PipePath.entry(entry),
     scope: {
       runId,
       userId: "anonymous",

@@ -39,16 +39,29 @@ const bounded: Readonly<Record<NonNullable<Field["check"]>, (seed: string) => Js
   positive: () => 1024
 }
 
-const typed = (concepts: Concepts, type: FieldType, seed: string, depth: number): Json => {
+/** Contents that one mock may hold: a structure that needs more has no small instance. */
+const most = 5000
+
+/** Thrown where no mock of a reasonable size fits a concept. */
+export class Unsatisfiable extends Error {
+  override readonly name = "Unsatisfiable"
+}
+
+interface Making {
+  readonly concepts: Concepts
+  left: number
+}
+
+const typed = (making: Making, type: FieldType, seed: string, depth: number): Json => {
   switch (type.kind) {
     case "choices":
       return type.choices[digest(seed) % Math.max(type.choices.length, 1)] ?? ""
     case "list":
-      return depth > deepest ? [] : [0, 1].map((index) => typed(concepts, type.item, `${seed}.${index}`, depth + 1))
+      return depth > deepest ? [] : [0, 1].map((index) => typed(making, type.item, `${seed}.${index}`, depth + 1))
     case "dict":
-      return { key: typed(concepts, type.value, `${seed}.key`, depth + 1) }
+      return { key: typed(making, type.value, `${seed}.key`, depth + 1) }
     case "concept":
-      return content(concepts, type.ref, seed, depth + 1)
+      return content(making, type.ref, seed, depth + 1)
     default:
       return scalars[type.kind]?.(seed) ?? `mock ${seed}`
   }
@@ -66,7 +79,9 @@ const special: Readonly<Record<string, (seed: string) => JsonObject>> = {
   "native.JSON": (seed) => ({ json_obj: { key: `mock ${digest(seed).toString(36)}` } })
 }
 
-const content = (concepts: Concepts, ref: string, seed: string, depth: number): JsonObject => {
+const content = (making: Making, ref: string, seed: string, depth: number): JsonObject => {
+  const { concepts } = making
+  if (making.left-- <= 0) throw new Unsatisfiable(ref)
   const fields = concepts.fields(ref)
   if (fields === undefined) return { text: `mock ${digest(seed).toString(36)}` }
   const given = special[concepts.structureOwner(ref)]?.(seed)
@@ -78,12 +93,13 @@ const content = (concepts: Concepts, ref: string, seed: string, depth: number): 
       const made = bounded[field.check]
       return [field.name, field.type.kind === "dict" ? { key: made(inner) } : made(inner)]
     }
-    return [field.name, typed(concepts, field.type, inner, depth)]
+    return [field.name, typed(making, field.type, inner, depth)]
   }))
 }
 
 /** One content of the concept. */
-export const one = (concepts: Concepts, ref: string, seed: string): JsonObject => content(concepts, ref, seed, 0)
+export const one = (concepts: Concepts, ref: string, seed: string): JsonObject =>
+  content({ concepts, left: most }, ref, seed, 0)
 
 /** What a slot may hold: two items for a list of any length. */
 export const mock = (

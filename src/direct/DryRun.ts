@@ -2,9 +2,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Concepts } from "../concept/Concept.ts"
 import * as Mock from "../concept/Mock.ts"
-import { isPlural } from "../concept/Slot.ts"
+import type { Slot } from "../concept/Slot.ts"
 import type { Stuff } from "../concept/Stuff.ts"
 import * as WorkingMemory from "../concept/WorkingMemory.ts"
+import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
+import * as Reason from "../failure/Reason.ts"
 import type { Library } from "../library/Library.ts"
 import { type Handlers, type Job, Leaves, type Structure } from "../program/Leaves.ts"
 import * as PipePath from "../program/PipePath.ts"
@@ -40,21 +42,33 @@ const image = (urls: ReadonlyArray<string>, index: number) => ({
   filename: null
 })
 
+/** A mock, or the failure of a concept that has none of a reasonable size. */
+const made = <A>({ concept }: Structure, make: () => A) =>
+  Effect.try({
+    try: () => ({ value: make(), usage: none }),
+    catch: () => fail(new Reason.MockUnsatisfiable({ concept }))
+  })
+
 export const leaves = (settings: DryRunSettings): Handlers => {
   const { imageUrls, nbExtractPages, nbListItems, textGenTruncateLength } = settings
   return Leaves.of({
     act_llm_gen_text: (job) => answer(text(job, textGenTruncateLength)),
-    act_llm_gen_object: ({ meta, structure }) => answer(object(structure, meta.path)),
+    act_llm_gen_object: ({ meta, structure }) => made(structure, () => object(structure, meta.path)),
     act_llm_gen_object_list: ({ meta, structure }) =>
-      answer(
-        Array.from({ length: structure.count ?? nbListItems }, (_, index) => object(structure, `${meta.path}.${index}`))
+      made(
+        structure,
+        () =>
+          Array.from(
+            { length: structure.count ?? nbListItems },
+            (_, index) => object(structure, `${meta.path}.${index}`)
+          )
       ),
     act_img_gen_images: ({ count }) => answer(Array.from({ length: count }, (_, index) => image(imageUrls, index))),
     act_extract_gen_extract_pages: ({ kind }) =>
       answer(Array.from({ length: kind === "image" ? 1 : nbExtractPages }, () => page)),
     act_render_page_views: () => answer(Array.from({ length: nbExtractPages }, (_, index) => image(imageUrls, index))),
     act_search_gen_sourced_answer: () => answer({ answer: "DRY RUN: search answer", sources: [] }),
-    act_search_gen_structured: ({ meta, structure }) => answer(object(structure, meta.path)),
+    act_search_gen_structured: ({ meta, structure }) => made(structure, () => object(structure, meta.path)),
     act_func: () => answer("DRY RUN: function")
   })
 }
@@ -70,26 +84,26 @@ export const layer = (preparing: Preparing): Layer.Layer<PipeRunner | Leaves> =>
   )
 }
 
-/** Adds a mock for every input that memory does not hold, the optional ones too. */
-export const mockInputs = (
-  library: Library,
-  ref: string,
-  memory: WorkingMemory.WorkingMemory
-): WorkingMemory.WorkingMemory => {
-  const inputs = library.pipes.get(ref)?.inputs ?? new Map()
-  let filled = memory
-  for (const [name, slot] of inputs) {
-    if (WorkingMemory.get(filled, name) !== undefined) continue
-    const made = Mock.mock(library.concepts, slot, `${ref}.${name}`)
-    const stuff: Stuff = {
+const inputMock = (library: Library, ref: string, name: string, slot: Slot): Effect.Effect<Stuff, PipeFailure> =>
+  Effect.try({
+    try: () => ({
+      ...Mock.mock(library.concepts, slot, `${ref}.${name}`),
       code: PipePath.stuffCode(undefined, name),
       name,
-      concept: slot.concept,
-      plural: isPlural(slot),
-      content: made.content,
-      ...(made.held === undefined ? {} : { held: made.held })
+      concept: slot.concept
+    }),
+    catch: () => fail(new Reason.MockUnsatisfiable({ concept: slot.concept }), { input: name })
+  })
+
+/** Adds a mock for every input that memory does not hold, the optional ones too. */
+export const mockInputs = Effect.fnUntraced(
+  function*(library: Library, ref: string, memory: WorkingMemory.WorkingMemory) {
+    let filled = memory
+    for (const [name, slot] of library.pipes.get(ref)?.inputs ?? []) {
+      if (WorkingMemory.get(filled, name) === undefined) {
+        filled = WorkingMemory.put(filled, yield* inputMock(library, ref, name, slot))
+      }
     }
-    filled = WorkingMemory.put(filled, stuff)
+    return filled
   }
-  return filled
-}
+)

@@ -49,7 +49,7 @@ export const prepare = ({ functions, lookAtFiles, models, scope, settings = defa
       method: library,
       ref: entry.ref,
       memory: lookAtFiles === undefined ? memory.success : yield* lookAtFiles(library.concepts, memory.success, id),
-      path: PipePath.entry(entry.code),
+      path: PipePath.entry(entry),
       scope: { userId: "anonymous", mode: "live", settings, ...scope, runId: id },
       result: undefined
     }

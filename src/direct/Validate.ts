@@ -69,14 +69,17 @@ export const validate = Effect.fn("Validate.validate")(function*(library: Librar
   const validated: Array<Validated> = []
   for (const defined of library.pipes.values()) {
     if (defined.placed.unit.package !== undefined) continue
-    const exit = yield* Effect.exit(runner.call({
-      method: library,
-      ref: defined.ref,
-      memory: DryRun.mockInputs(library, defined.ref, empty),
-      path: PipePath.entry(defined.code),
-      scope: { runId: "dry-run", userId: "anonymous", mode: "dry", settings },
-      result: undefined
-    }))
+    const exit = yield* Effect.exit(
+      Effect.flatMap(DryRun.mockInputs(library, defined.ref, empty), (memory) =>
+        runner.call({
+          method: library,
+          ref: defined.ref,
+          memory,
+          path: PipePath.entry(defined),
+          scope: { runId: "dry-run", userId: "anonymous", mode: "dry", settings },
+          result: undefined
+        }))
+    )
     const failure = unexpected(exit)
     validated.push({ ref: defined.ref, status: failure === undefined ? "SUCCESS" : "FAILURE" })
     if (failure !== undefined && !settings.dryRun.allowedToFailPipes.includes(defined.ref)) {

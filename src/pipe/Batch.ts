@@ -56,7 +56,7 @@ export const run = Effect.fnUntraced(
           method: call.method,
           ref: fan.branch.ref,
           memory: WorkingMemory.store(call.memory, itemStuff(list, fan.item, index, content), fan.item),
-          path: PipePath.child(call.path, fan.branch.code, index),
+          path: PipePath.child(call.path, fan.branch, index),
           scope: call.scope,
           result: undefined
         }))

@@ -2,7 +2,6 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import { type Authored, list, Page, withoutAbsent } from "../concept/Authoring.ts"
-import type { Concept } from "../concept/Concept.ts"
 import { isObject, type Json, type JsonObject, JsonValue, own, textOf } from "../concept/Json.ts"
 import * as Reference from "../concept/Reference.ts"
 import type { Slot } from "../concept/Slot.ts"
@@ -62,6 +61,19 @@ const pipeOf = (
   }
 }
 
+/** One name has one meaning: a second, different one is an author's mistake, found when the pipe is written. */
+const merged = <A>(kind: string, entries: Iterable<readonly [ref: string, value: A]>): ReadonlyMap<string, A> => {
+  const all = new Map<string, A>()
+  for (const [ref, value] of entries) {
+    const known = all.get(ref)
+    if (known !== undefined && known !== value && JSON.stringify(known) !== JSON.stringify(value)) {
+      throw new TypeError(`two different ${kind}s are called "${ref}"`)
+    }
+    all.set(ref, value)
+  }
+  return all
+}
+
 const crateOf = (
   ref: string,
   inputs: Slots,
@@ -69,18 +81,14 @@ const crateOf = (
   blueprint: JsonObject,
   called: ReadonlyArray<AnyPipe>
 ): Crate => {
-  const concepts = new Map<string, Concept>()
-  for (const slot of [...Object.values(inputs), output]) {
-    for (const concept of slot.declarations) concepts.set(concept.ref, concept)
-  }
-  for (const { crate } of called) {
-    for (const concept of crate.concepts) concepts.set(concept.ref, concept)
-  }
+  const own = [...Object.values(inputs), output].flatMap(({ declarations }) => declarations)
+  const concepts = [...own, ...called.flatMap(({ crate }) => crate.concepts)]
+  const pipes = called.flatMap(({ crate }) => Object.entries(crate.pipes))
   return {
-    concepts: Array.from(concepts.values()),
-    pipes: Object.assign({}, ...called.map(({ crate }) => crate.pipes), {
-      [ref]: pipeOf(ref, inputs, output, blueprint, called)
-    }),
+    concepts: Array.from(merged("concept", concepts.map((concept) => [concept.ref, concept] as const)).values()),
+    pipes: Object.fromEntries(
+      merged("pipe", [...pipes, [ref, pipeOf(ref, inputs, output, blueprint, called)] as const])
+    ),
     compat: false
   }
 }

@@ -155,7 +155,7 @@ export const compiled = (
     call: PipeCall
   ): Effect.Effect<readonly [WorkingMemory.WorkingMemory, boolean], PipeFailure, Needs> => {
     const limit = call.scope.settings.pipeStackLimit
-    if (call.path.depth > limit) {
+    if (call.path.depth > limit || (call.scope.mode === "dry" && PipePath.isRecursive(call.path))) {
       return Effect.fail(new PipeFailure({ reason: new Reason.StackOverflow({ limit }), location: {} }))
     }
     const admitted = admit(definition, call)

@@ -178,7 +178,7 @@ export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) =>
     return yield* runner.call({
       ...call,
       ref: called?.ref ?? outcome,
-      path: PipePath.child(call.path, called?.code ?? outcome, Math.max(distinct.indexOf(outcome), 0))
+      path: PipePath.child(call.path, called ?? { code: outcome, ref: outcome }, Math.max(distinct.indexOf(outcome), 0))
     })
   })
 

@@ -3,17 +3,16 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode } from "../concept/ContentSchema.ts"
 import { isObject, type JsonObject } from "../concept/Json.ts"
-import { mock } from "../concept/Mock.ts"
 import * as Slot from "../concept/Slot.ts"
 import type { Stuff } from "../concept/Stuff.ts"
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { Leaves } from "../program/Leaves.ts"
-import * as PipePath from "../program/PipePath.ts"
 import { issue, type Kind, none, type Surroundings } from "./Definition.ts"
 import { operator, outputOf, type Produced } from "./Execution.ts"
 import { header } from "./Header.ts"
 import * as Job from "./Job.ts"
+import { mocked } from "./Mocked.ts"
 
 /** Calls a function that the host registered, with the whole working memory. */
 export class Blueprint extends Schema.Class<Blueprint>("PipeFunc.Blueprint")({
@@ -87,7 +86,7 @@ export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) =>
     definition,
     Effect.fnUntraced(function*(call) {
       const slot = outputOf(definition, call)
-      if (call.scope.mode === "dry") return mock(surroundings.concepts, slot, PipePath.show(call.path))
+      if (call.scope.mode === "dry") return yield* mocked(surroundings.concepts, slot, call)
       const leaves = yield* Leaves
       const memory = Object.fromEntries(Array.from(call.memory.root, ([name, stuff]) => [name, forFunction(stuff)]))
       const job = { meta: Job.metadata(definition, call), function: definition.blueprint.function_name, memory }

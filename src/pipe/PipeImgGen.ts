@@ -1,15 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { mock } from "../concept/Mock.ts"
 import * as Slot from "../concept/Slot.ts"
 import type { Issue } from "../failure/Issue.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
-import * as PipePath from "../program/PipePath.ts"
 import { issue, type Kind, none } from "./Definition.ts"
 import { operator, outputOf } from "./Execution.ts"
 import { header, ImgGenChoice } from "./Header.ts"
 import * as Job from "./Job.ts"
+import { mocked } from "./Mocked.ts"
 import * as PromptFiles from "./PromptFiles.ts"
 import * as TemplateField from "./TemplateField.ts"
 
@@ -110,7 +109,7 @@ export const references: Kind<Blueprint>["references"] = () => none
 export const compile: Kind<Blueprint>["compile"] = (definition, { concepts }) =>
   operator(definition, (call) =>
     call.scope.mode === "dry"
-      ? Effect.sync(() => mock(concepts, outputOf(definition, call), PipePath.show(call.path)))
+      ? mocked(concepts, outputOf(definition, call), call)
       : Effect.fail(
         fail(
           new Reason.Unsupported({

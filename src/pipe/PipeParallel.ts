@@ -222,7 +222,7 @@ const compileBranch = (
           method: call.method,
           ref: called.ref,
           memory: call.memory,
-          path: PipePath.child(call.path, called.code, index),
+          path: PipePath.child(call.path, called, index),
           scope: call.scope,
           result,
           ...(multiplicity === undefined ? {} : { multiplicity })

@@ -46,7 +46,7 @@ const callStep = (step: Step.Step, index: number, called: Definition): Run => {
         method: call.method,
         ref: called.ref,
         memory: call.memory,
-        path: PipePath.child(call.path, called.code, index),
+        path: PipePath.child(call.path, called, index),
         scope: call.scope,
         result: step.result,
         ...(multiplicity === undefined ? {} : { multiplicity })

@@ -1,12 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { mock } from "../concept/Mock.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
-import * as PipePath from "../program/PipePath.ts"
 import { type Kind, none } from "./Definition.ts"
 import { operator, outputOf } from "./Execution.ts"
 import { header } from "./Header.ts"
+import { mocked } from "./Mocked.ts"
 
 /** A contract without an implementation. A file writes it by leaving `type` out. */
 export class Blueprint extends Schema.Class<Blueprint>("PipeSignature.Blueprint")({
@@ -36,5 +35,5 @@ export const references: Kind<Blueprint>["references"] = () => none
 export const compile: Kind<Blueprint>["compile"] = (definition, { concepts }) =>
   operator(definition, (call) =>
     call.scope.mode === "dry"
-      ? Effect.sync(() => mock(concepts, outputOf(definition, call), PipePath.show(call.path)))
+      ? mocked(concepts, outputOf(definition, call), call)
       : Effect.fail(fail(new Reason.NotRunnable({ signature: definition.ref }))))

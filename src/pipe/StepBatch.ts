@@ -57,7 +57,7 @@ export const compile = (
   const batch = implied(definition, step, list, called)
   const pipe = operator(batch, (call) => Batch.run(call, { list, item: step.batch_as, branch: called }))
   return (call) => {
-    const own = { ...call, path: PipePath.child(call.path, batch.code, index), result: step.result }
+    const own = { ...call, path: PipePath.child(call.path, batch, index), result: step.result }
     if (!isBound) return pipe.run(own)
     return Effect.flatMap(
       Binding.run(call, step.batch_over, list, surroundings.concepts),

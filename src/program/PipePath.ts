@@ -6,20 +6,34 @@
 export interface PipePath {
   readonly parent: PipePath | undefined
   readonly code: string
+  /** The pipe's own ref: two domains may have the same code. Not shown. */
+  readonly ref: string
   /** Zero-based index of the step, branch or item under the parent; undefined for the entry. */
   readonly index: number | undefined
   /** Number of pipes from the entry to here, itself included. */
   readonly depth: number
 }
 
-export const entry = (code: string): PipePath => ({ parent: undefined, code, index: undefined, depth: 1 })
+interface Called {
+  readonly code: string
+  readonly ref: string
+}
 
-export const child = (parent: PipePath, code: string, index: number): PipePath => ({
+export const entry = ({ code, ref }: Called): PipePath => ({ parent: undefined, code, ref, index: undefined, depth: 1 })
+
+export const child = (parent: PipePath, { code, ref }: Called, index: number): PipePath => ({
   parent,
   code,
+  ref,
   index,
   depth: parent.depth + 1
 })
+
+/** Whether the pipe at the end of the path is already running further up. */
+export const isRecursive = ({ parent, ref }: PipePath): boolean => {
+  for (let at = parent; at !== undefined; at = at.parent) if (at.ref === ref) return true
+  return false
+}
 
 const chain = (path: PipePath): ReadonlyArray<PipePath> => {
   const found: Array<PipePath> = []

@@ -117,8 +117,13 @@ class demo__lab__Addr(StructuredContent):
     )
   })
 
-  it("shows a refinement with the fields it has from its base", () => {
-    const concepts = Concepts.make([address, plain("d.Site", address.ref)])
-    assert.match(classListing(concepts, "d.Site"), /^class d__Site\(demo__lab__Addr\):\n.*\n {4}city: str {2}# City/)
+  it("shows a refinement, then the base whose fields it has", () => {
+    const concepts = Concepts.make([address, plain("d.Site", address.ref), plain("d.Yard", "d.Site")])
+    assert.match(
+      classListing(concepts, "d.Yard"),
+      /^class d__Yard\(d__Site\):\n.*\n {4}# No additional fields\n\nclass d__Site\(demo__lab__Addr\):\n.*\n {4}# No additional fields\n\nclass demo__lab__Addr\(StructuredContent\):\n.*\n {4}city: str {2}# City/
+    )
+    const pictures = Concepts.make([plain("d.Scan", "native.Image")])
+    assert.match(classListing(pictures, "d.Scan"), /^class d__Scan\(ImageContent\):\n.*\n {4}url: str/)
   })
 })

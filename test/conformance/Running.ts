@@ -102,7 +102,7 @@ const attempt = Effect.fnUntraced(
       method: library,
       ref: entry.ref,
       memory,
-      path: PipePath.entry(entry.code),
+      path: PipePath.entry(entry),
       scope: run,
       result: string(each.settings["output_name"]),
       ...multiplicity(each)

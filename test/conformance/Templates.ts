@@ -29,7 +29,10 @@ const rendered = (recorded: Snippet.Case, text: string): Difference => {
   if (recorded.expected !== undefined) return texts("text", recorded.expected, text)
   if (recorded.prints_host_object === true) return undefined
   if (recorded.expected_sha256 === undefined) {
-    const fault = JSON.stringify(recorded.error, (_, value: unknown) => typeof value === "bigint" ? Number(value) : value)
+    const fault = JSON.stringify(
+      recorded.error,
+      (_, value: unknown) => typeof value === "bigint" ? Number(value) : value
+    )
     return `recorded ${fault}, ours a text of ${text.length} characters`
   }
   const digest = createHash("sha256").update(text).digest("hex")

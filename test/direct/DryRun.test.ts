@@ -76,8 +76,8 @@ const dry = (method: Library.Library, ref: string) =>
     return yield* runner.call({
       method,
       ref,
-      memory: DryRun.mockInputs(method, ref, empty),
-      path: PipePath.entry(ref),
+      memory: yield* DryRun.mockInputs(method, ref, empty),
+      path: PipePath.entry({ code: ref, ref }),
       scope: { runId: "dry", userId: "x", mode: "dry", settings: defaults },
       result: undefined
     })

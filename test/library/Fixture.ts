@@ -187,7 +187,7 @@ export const run = (
       method: from,
       ref,
       memory: memory.success,
-      path: PipePath.entry(entry.code),
+      path: PipePath.entry(entry),
       scope: { runId: "run", userId: "tester", mode: "live", settings: all, ...scope },
       result
     })

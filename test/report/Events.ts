@@ -58,9 +58,9 @@ export const usage = (units: Usage["units"], more: Partial<Usage> = {}): Usage =
 
 export const prices: Prices = (model) => model === "gpt-4o-mini" ? { input: 0.15, output: 0.6 } : undefined
 
-const entry = PipePath.entry("pitch_and_review")
-const pitch = PipePath.child(entry, "write_pitch", 0)
-const review = PipePath.child(entry, "review", 1)
+const entry = PipePath.entry({ code: "pitch_and_review", ref: "pitch_and_review" })
+const pitch = PipePath.child(entry, { code: "write_pitch", ref: "write_pitch" }, 0)
+const review = PipePath.child(entry, { code: "review", ref: "review" }, 1)
 const leaf = PipePath.leaf(pitch)
 
 export const paths = { entry, pitch, review, leaf }

@@ -103,8 +103,8 @@ describe("Graph", () => {
   })
 
   it("tells failed, skipped and interrupted pipes apart, and a condition's choice", () => {
-    const route = PipePath.entry("route")
-    const chosen = PipePath.child(route, "tell", 0)
+    const route = PipePath.entry({ code: "route", ref: "route" })
+    const chosen = PipePath.child(route, { code: "tell", ref: "tell" }, 0)
     const { edges, nodes } = Graph.make(
       at(
         started(route, "PipeCondition", "lab.Text"),
@@ -129,11 +129,11 @@ describe("Graph", () => {
   })
 
   it("a batch reads the list and makes the list, its items read the items", () => {
-    const whole = PipePath.entry("whole")
-    const split = PipePath.child(whole, "split", 0)
-    const all = PipePath.child(whole, "all", 1)
-    const one = PipePath.child(all, "one", 0)
-    const join = PipePath.child(whole, "join", 2)
+    const whole = PipePath.entry({ code: "whole", ref: "whole" })
+    const split = PipePath.child(whole, { code: "split", ref: "split" }, 0)
+    const all = PipePath.child(whole, { code: "all", ref: "all" }, 1)
+    const one = PipePath.child(all, { code: "one", ref: "one" }, 0)
+    const join = PipePath.child(whole, { code: "join", ref: "join" }, 2)
     const list = mark("topics", "L", "lab.Topic", true)
     const made = mark("notes", "N", "lab.Note", true)
     const { edges } = Graph.make(
@@ -158,7 +158,10 @@ describe("Graph", () => {
   })
 
   it("a trace line is one line of JSON and carries a failure as its report", () => {
-    const line = RunRecord.line({ at: 0, event: failed(PipePath.entry("p"), "PipeLLM", rateLimited) }, "run-1")
+    const line = RunRecord.line({
+      at: 0,
+      event: failed(PipePath.entry({ code: "p", ref: "p" }), "PipeLLM", rateLimited)
+    }, "run-1")
     assert.notInclude(line, "\n")
     const read: unknown = JSON.parse(line)
     assert.propertyVal(read, "event", "PipeFailed")
@@ -186,7 +189,7 @@ describe("Mermaid", () => {
   })
 
   it("no name can break out of its label", () => {
-    const odd = PipePath.entry("a\"] --> x; end <script>\n`b` #quot; & \\")
+    const odd = PipePath.entry({ code: "a\"] --> x; end <script>\n`b` #quot; & \\", ref: "lab.a" })
     const text = Mermaid.render(
       Graph.make(at(started(odd, "PipeLLM", "lab.Text", mark("in\"put", "I"))), { runId: "r", ref: "x" })
     )
@@ -195,7 +198,7 @@ describe("Mermaid", () => {
   })
 
   it("a controller that ran nothing is a box, and the run's failed pipes stand out", () => {
-    const alone = PipePath.entry("alone")
+    const alone = PipePath.entry({ code: "alone", ref: "alone" })
     check(
       Mermaid.render(
         Graph.make(at(started(alone, "PipeSequence", "lab.Text"), failed(alone, "PipeSequence", rateLimited)), {

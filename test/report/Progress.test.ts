@@ -20,8 +20,8 @@ const tell = (
   return { state, lines }
 }
 
-const batch = PipePath.entry("review_all")
-const item = (index: number) => PipePath.child(batch, "review", index)
+const batch = PipePath.entry({ code: "review_all", ref: "review_all" })
+const item = (index: number) => PipePath.child(batch, { code: "review", ref: "review" }, index)
 const leaf = PipePath.leaf(item(0))
 
 const answer = (model: string, simulated: boolean): RunEvent => ({

@@ -27,7 +27,7 @@ describe("Template.reads", () => {
   it.each([
     ["{% if x %}{{ x.a }}{% else %}{{ x.b }}{% endif %}", ["x?", "x.a?", "x.b"]],
     ["{% if x is defined and x.a %}{{ x.b }}{% endif %}", ["x?", "x.a?", "x.b?"]],
-    ["{{ x.a if x else y }}{{ x and x.b }}", ["x.a?", "x?", "y", "x?", "x.b?"]],
+    ["{{ x.a if x else y }}{{ x and x.b }}", ["x.a?", "x?", "y", "x", "x.b?"]],
     ["{% if not x %}{{ x.a }}{% endif %}{% if x is undefined %}{{ x.b }}{% endif %}", ["x?", "x.a", "x?", "x.b"]],
     ["{% if x or y %}{{ x.a }}{% endif %}", ["x?", "y?", "x.a"]],
     ["@?x", ["x?", "x?|tag"]]

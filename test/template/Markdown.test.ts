@@ -21,11 +21,11 @@ describe("Markdown.toHtml", () => {
     ["![i](https://x.y/z.png)", "<p><img src=\"https://x.y/z.png\" alt=\"i\" /></p>\n"]
   ])("turns %j into HTML", (source, expected) => assert.strictEqual(toHtml(source), expected))
 
-  it("shows raw HTML as text, and links only to addresses with a scheme", () => {
+  it("shows raw HTML as text, and links only to addresses that run nothing", () => {
     assert.strictEqual(toHtml("<b onclick=x>"), "<p>&lt;b onclick=x&gt;</p>\n")
     assert.strictEqual(
       toHtml("[a](https://x.y) [b](javascript:x) [c](/d)"),
-      "<p><a href=\"https://x.y\">a</a> [b](javascript:x) [c](/d)</p>\n"
+      "<p><a href=\"https://x.y\">a</a> [b](javascript:x) <a href=\"/d\">c</a></p>\n"
     )
   })
 

@@ -221,7 +221,7 @@ describe("host objects in a template", () => {
     assert.strictEqual(text("$x", { x: invoice }), "<plain>")
     assert.strictEqual(text("{{ x|format('json') }}", { x: invoice }), "<json>")
     assert.strictEqual(text("{{ x|tag }}", { x: invoice }), "<invoice>\n# total: 12\n</invoice>")
-    assert.strictEqual(fault("{{ x|format('pdf') }}", { x: invoice }).kind, "render")
+    assert.strictEqual(fault("{{ x|format('pdf') }}", { x: invoice }).kind, "invalid")
   })
 
   it("are markup where they say so and escaping is on", () => {

@@ -31,19 +31,22 @@ describe("templates beside Python's Jinja2", () => {
 
 /** Where Jinja2 does not end well, whatever ends quickly will do; everywhere else the text is the same, or there is a fault. */
 describe("hostile templates", () => {
-  it.each(recorded("./payloads.jsonl"))("$id ends within a second of processor time, as in Jinja2 or with a fault", (payload) => {
-    const started = seconds()
-    const result = run(payload)
-    assert.isBelow(seconds() - started, 1)
-    if (Result.isFailure(result)) {
-      assert(["invalid", "render", "refused", "budget"].includes(result.failure.kind))
-      assert.isBelow(result.failure.message.length, 160)
-      return
+  it.each(recorded("./payloads.jsonl"))(
+    "$id ends within a second of processor time, as in Jinja2 or with a fault",
+    (payload) => {
+      const started = seconds()
+      const result = run(payload)
+      assert.isBelow(seconds() - started, 1)
+      if (Result.isFailure(result)) {
+        assert(["invalid", "render", "refused", "budget"].includes(result.failure.kind))
+        assert.isBelow(result.failure.message.length, 160)
+        return
+      }
+      const crashed: ReadonlyArray<unknown> = ["killed", "timeout", "MemoryError", "RecursionError"]
+      if (payload.expected !== undefined) assert.strictEqual(result.success, payload.expected)
+      else if (payload.expected_length !== undefined) {
+        assert.strictEqual(length(result.success), Number(payload.expected_length))
+      } else assert(payload.prints_host_object === true || crashed.includes(payload.error))
     }
-    const crashed: ReadonlyArray<unknown> = ["killed", "timeout", "MemoryError", "RecursionError"]
-    if (payload.expected !== undefined) assert.strictEqual(result.success, payload.expected)
-    else if (payload.expected_length !== undefined) {
-      assert.strictEqual(length(result.success), Number(payload.expected_length))
-    } else assert(payload.prints_host_object === true || crashed.includes(payload.error))
-  })
+  )
 })
