@@ -129,7 +129,10 @@ const fieldFaults = (concept: string, at: Path, name: string, field: FieldTable)
     field.key_type !== undefined && field.key_type !== "text" && field.key_type !== "str" &&
     fault("key_type", "has keys other than text"),
     typeof fallback === "number" && !Number.isFinite(fallback) &&
-    { ...fault("default_value", "has a default_value that is no finite number"), code: "method.concept_invalid" as const },
+    {
+      ...fault("default_value", "has a default_value that is no finite number"),
+      code: "method.concept_invalid" as const
+    },
     fallback !== undefined && !defaultFits(field) &&
     fault("default_value", `has a default_value that is no ${hasChoices ? "choice of it" : type}`)
   ]

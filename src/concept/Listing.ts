@@ -88,18 +88,26 @@ const baseOf = (concepts: Concepts, ref: string): string => {
   return concept?.structure === undefined ? nameOf(concepts, concept?.refines ?? "native.Text") : "StructuredContent"
 }
 
+/** The declared concept whose fields this one has. Natives are not shown as bases: what they hold is listed with the refinement. */
+const declaredBase = (concepts: Concepts, ref: string): string | undefined => {
+  const concept = concepts.get(ref)
+  const base = concept?.structure === undefined ? concept?.refines : undefined
+  return base === undefined || concepts.get(base)?.domain === "native" ? undefined : base
+}
+
 const block = (concepts: Concepts, ref: string): string => {
   const concept = concepts.get(ref)
   const isText = concept?.domain !== "native" && concepts.structureOwner(ref) === "native.Text"
+  const isBare = isText || declaredBase(concepts, ref) !== undefined
   const fields = (concepts.fields(ref) ?? []).map((field) => line(concepts, field))
   return [
     `class ${nameOf(concepts, ref)}(${baseOf(concepts, ref)}):`,
     docstring(concept?.description ?? ""),
-    ...(isText ? ["    # No additional fields"] : fields)
+    ...(isBare ? ["    # No additional fields"] : fields)
   ].join("\n")
 }
 
-/** The listing of the concept and of those its fields hold, each once. A plural output is described by its item. */
+/** The listing of the concept, of those it refines and of those its fields hold, each once. A plural output is described by its item. */
 export const classListing = (concepts: Concepts, ref: string): string => {
   const seen = new Set<string>()
   const order: Array<string> = []
@@ -107,6 +115,8 @@ export const classListing = (concepts: Concepts, ref: string): string => {
     if (seen.has(nameOf(concepts, each)) || concepts.fields(each) === undefined) return
     seen.add(nameOf(concepts, each))
     order.push(each)
+    const base = declaredBase(concepts, each)
+    if (base !== undefined) return add(base)
     for (const { type } of concepts.fields(each) ?? []) for (const inner of refsOf(type)) add(inner)
   }
   add(ref)

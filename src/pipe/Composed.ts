@@ -81,8 +81,8 @@ const crateOf = (
   blueprint: JsonObject,
   called: ReadonlyArray<AnyPipe>
 ): Crate => {
-  const own = [...Object.values(inputs), output].flatMap(({ declarations }) => declarations)
-  const concepts = [...own, ...called.flatMap(({ crate }) => crate.concepts)]
+  const named = [...Object.values(inputs), output].flatMap(({ declarations }) => declarations)
+  const concepts = [...named, ...called.flatMap(({ crate }) => crate.concepts)]
   const pipes = called.flatMap(({ crate }) => Object.entries(crate.pipes))
   return {
     concepts: Array.from(merged("concept", concepts.map((concept) => [concept.ref, concept] as const)).values()),

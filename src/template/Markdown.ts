@@ -1,6 +1,6 @@
 /**
  * Markdown to HTML: headings, paragraphs, lists, quotes, code, tables, rules, emphasis, links and images. Raw HTML is shown as text, and
- * only an address with a scheme of its own becomes a link. It never backtracks: the work is linear in the text, nesting is bounded.
+ * an address that would run something becomes no link. It never backtracks: the work is linear in the text, nesting is bounded.
  */
 import { inline } from "./MarkdownInline.ts"
 import { escapeMarkup } from "./MarkdownText.ts"

@@ -7,13 +7,14 @@ const scheme = /^(?:https?|ftp|mailto|tel):/i
 const isSafe = (url: string): boolean =>
   !/^[\u0000-\u0020]*(?:vbscript|javascript|file|data):/i.test(url) || /^data:image\/(?:gif|png|jpeg|webp);/i.test(url)
 
-const encoded = (url: string): string => url.replace(/[^!#-;=?-Z_a-z~[\]@&%]/gu, (character) => {
-  try {
-    return encodeURIComponent(character)
-  } catch {
-    return "%EF%BF%BD"
-  }
-})
+const encoded = (url: string): string =>
+  url.replace(/[^!#-;=?-Z_a-z~[\]@&%]/gu, (character) => {
+    try {
+      return encodeURIComponent(character)
+    } catch {
+      return "%EF%BF%BD"
+    }
+  })
 const punctuation = /[!-/:-@[-`{-~]/
 const farthest = 2_000
 

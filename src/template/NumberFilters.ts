@@ -53,15 +53,15 @@ const integerText = (source: string, base: number): bigint | undefined => {
   return bounded(sign === "-" ? -value : value)
 }
 
-const whole = (value: number): bigint | undefined => {
-  if (Number.isFinite(value)) return bounded(Decimal.truncated(value))
-  if (Number.isNaN(value)) return undefined
-  throw failure("infinity has no integer")
-}
+const whole = (value: number): bigint | undefined =>
+  Number.isFinite(value) ? bounded(Decimal.truncated(value)) : undefined
 
 const toInteger = (value: Value, base: number): bigint | undefined => {
   if (isInteger(value)) return BigInt(value)
-  if (typeof value === "number") return whole(value)
+  if (typeof value === "number") {
+    if (Math.abs(value) === Infinity) throw failure("infinity has no integer")
+    return whole(value)
+  }
   if (!isText(value)) return undefined
   const exact = integerText(textOf(value), base)
   if (exact !== undefined) return exact

@@ -237,10 +237,11 @@ const editTree = (document: JsonObject, source: Random): JsonObject => {
     const entries = Object.entries(value)
     const target = below(entries.length)
     if (depth > 0 && below(8) === 0) return pick(values) as Json
-    if (below(6) === 0) entries.splice(target, 1)
-    else if (below(6) === 0) {
+    const way = below(9)
+    if (way === 0) entries.splice(target, 1)
+    else if (way === 1) {
       entries.push([pick(["__proto__", "constructor", "toString", "extra"]), pick(values) as Json])
-    } else if (below(6) === 0) entries.push([`copy_${below(9)}`, entries[target]?.[1] ?? null])
+    } else if (way === 2) entries.push([`copy_${below(9)}`, entries[target]?.[1] ?? null])
     else {
       const found = entries[target]
       if (found !== undefined) entries[target] = [found[0], change(found[1], depth + 1)]

@@ -193,7 +193,7 @@ describe("an envelope", () => {
       "d.mthds": "domain = \"h\"\n" + other.replaceAll("Far", "Twin")
     })
     const entry = method.pipes.get("d.take")
-    if (entry === undefined) return assert.fail()
+    assert(entry !== undefined)
     const given = (concept: string) =>
       Inputs.shape({ library: method, entry, compat: false }, { x: envelope(concept, "v") })
     assert.isTrue(Result.isSuccess(given("Far")))
