@@ -10,6 +10,7 @@ import * as Pipe from "../pipe/Pipe.ts"
 import * as Compat from "./Compat.ts"
 import * as ConceptBlueprint from "./ConceptBlueprint.ts"
 import { closedTable } from "./Decode.ts"
+import * as Hints from "./Hints.ts"
 
 /** One `.mthds` file as data: what could be understood of it, and every fault found in it. */
 export interface Bundle {
@@ -214,6 +215,11 @@ const decodePipe = (
   const schema: Schema.ConstraintDecoder<Pipe.Blueprint> = Pipe.kinds[type].Blueprint
   const blueprint = closedTable(schema, withType(value, type), `pipe "${code}"`, ["pipe", code], issues, { pipe: code })
   if (blueprint === undefined) return undefined
+  for (const [name, slot] of Object.entries(blueprint.inputs)) {
+    if (typeof slot === "string") continue
+    const at = { path: ["pipe", code, "inputs", name], pipe: code }
+    issues.push(...Hints.check(slot.hints, Hints.siteOf(slot.concept), `input "${name}" of pipe "${code}"`, at))
+  }
   const found = inputFaults(code, blueprint)
   issues.push(...found)
   const context = { domain, compat, ...(systemPrompt === undefined ? {} : { systemPrompt }) }

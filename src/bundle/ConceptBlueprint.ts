@@ -5,6 +5,7 @@ import type { Code } from "../failure/Codes.ts"
 import type { Issue } from "../failure/Issue.ts"
 import { closest, didYouMean } from "../failure/Suggest.ts"
 import { closedTable } from "./Decode.ts"
+import * as Hints from "./Hints.ts"
 
 /** A field of a structure as an author writes it. A string stands for a required text field with that description. */
 const FieldTable = Schema.Struct({
@@ -146,6 +147,9 @@ const defaultFits = ({ choices, default_value: fallback, type }: FieldTable): bo
   return type === undefined || (fits[type]?.(fallback) ?? true)
 }
 
+const fieldSite = ({ choices, type }: FieldTable): Hints.Site =>
+  choices !== undefined && choices.length > 0 ? "text" : Hints.siteOf(type) ?? (type === undefined ? undefined : "other")
+
 /** Decodes the structure's fields; the ones that are well-formed survive the faults of the others. */
 const structure = (
   concept: string,
@@ -163,7 +167,10 @@ const structure = (
     }
     const field = closedTable(FieldTable, value, `field "${name}" of concept "${concept}"`, path, issues, { concept })
     if (field === undefined) continue
-    issues.push(...fieldFaults(concept, path, name, field))
+    issues.push(
+      ...fieldFaults(concept, path, name, field),
+      ...Hints.check(field.hints, fieldSite(field), `field "${name}" of concept "${concept}"`, { path, concept })
+    )
     fields.push([name, field])
   }
   return Object.fromEntries(fields)
@@ -175,7 +182,9 @@ export const decode = (code: string, value: Json, issues: Array<Issue>): Concept
   if (typeof value === "string") return { description: value, isBare: true }
   const table = closedTable(ConceptTable, value, `concept "${code}"`, at, issues, { concept: code })
   if (table === undefined) return undefined
-  const { description, refines, structure: written } = table
+  const { description, hints, refines, structure: written } = table
+  const site = written === undefined ? Hints.siteOf(refines ?? "Text") : "other"
+  issues.push(...Hints.check(hints, site, `concept "${code}"`, { path: at, concept: code }))
   const fault = (key: string, problem: string, kind: Code = "method.schema_violation"): void => {
     issues.push({
       code: kind,
