@@ -7,6 +7,7 @@ import * as Locations from "../config/Locations.ts"
 import type { Defined } from "../library/Definitions.ts"
 import * as Inputs from "../library/Inputs.ts"
 import type { Library } from "../library/Library.ts"
+import * as CsvInputs from "../source/CsvInputs.ts"
 import * as InputsFile from "../source/InputsFile.ts"
 import * as Chain from "./Chain.ts"
 import type { Reading } from "./StandardInput.ts"
@@ -52,12 +53,15 @@ export const memory = Effect.fnUntraced(function*(library: Library, entry: Defin
   const values = found?.isPiped === true && Chain.isEnvelope(written)
     ? yield* Effect.fromResult(Chain.inputs(library, entry, written))
     : written
+  const rows = found === undefined
+    ? values
+    : yield* CsvInputs.load(values, entry.inputs, library.concepts, found.inputs.resolve)
   const shaping: Inputs.Shaping = {
     library,
     entry,
     compat: asked.compat,
     ...(found === undefined ? {} : { resolveUrl: found.inputs.resolve })
   }
-  const shaped: WorkingMemory.WorkingMemory = yield* Effect.fromResult(Inputs.shape(shaping, values))
+  const shaped: WorkingMemory.WorkingMemory = yield* Effect.fromResult(Inputs.shape(shaping, rows))
   return shaped
 })

@@ -17,6 +17,7 @@ import * as Inputs from "../../src/library/Inputs.ts"
 import type { Library } from "../../src/library/Library.ts"
 import * as PipePath from "../../src/program/PipePath.ts"
 import * as LocalExtract from "../../src/provider/LocalExtract.ts"
+import * as CsvInputs from "../../src/source/CsvInputs.ts"
 import * as InputsFile from "../../src/source/InputsFile.ts"
 import * as Method from "../../src/source/Method.ts"
 import { type Case, string, target } from "./Corpus.ts"
@@ -91,9 +92,10 @@ const attempt = Effect.fnUntraced(
     if (library === undefined || issues.length > 0) return yield* invalid(issues)
     const entry = library.pipes.get(method.entry.success)
     if (entry === undefined) return yield* invalid(issues)
-    const inputs = yield* given(each)
+    const { resolve, values } = yield* given(each)
+    const rows = yield* CsvInputs.load(values, entry.inputs, library.concepts, resolve)
     const shaped = yield* Effect.fromResult(
-      Inputs.shape({ library, entry, compat: isCompat(each), resolveUrl: inputs.resolve }, inputs.values)
+      Inputs.shape({ library, entry, compat: isCompat(each), resolveUrl: resolve }, rows)
     )
     const run = scope(each, configuration)
     const memory = run.mode === "dry" ? shaped : yield* InputFiles.prepare(library.concepts, shaped, run.runId)
