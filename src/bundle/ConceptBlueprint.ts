@@ -148,7 +148,9 @@ const defaultFits = ({ choices, default_value: fallback, type }: FieldTable): bo
 }
 
 const fieldSite = ({ choices, type }: FieldTable): Hints.Site =>
-  choices !== undefined && choices.length > 0 ? "text" : Hints.siteOf(type) ?? (type === undefined ? undefined : "other")
+  choices !== undefined && choices.length > 0
+    ? "text"
+    : Hints.siteOf(type) ?? (type === undefined ? undefined : "other")
 
 /** Decodes the structure's fields; the ones that are well-formed survive the faults of the others. */
 const structure = (

@@ -2,7 +2,12 @@ import type { Issue } from "../failure/Issue.ts"
 import { closest, didYouMean } from "../failure/Suggest.ts"
 
 /** Hints say how a value is meant to be shown. They never make anything invalid: one that means nothing is a warning. */
-const intents: Readonly<Record<string, "text" | "number">> = { prose: "text", label: "text", rating: "number", quantity: "number" }
+const intents: Readonly<Record<string, "text" | "number">> = {
+  prose: "text",
+  label: "text",
+  rating: "number",
+  quantity: "number"
+}
 
 /** What kind of value the hints stand beside, where the file itself tells. */
 export type Site = "text" | "number" | "other" | undefined
@@ -24,9 +29,14 @@ export const check = (
     const warning = (kind: string, message: string): ReadonlyArray<Issue> => [
       { code: "method.schema_violation", warning: kind, ...at, path: [...at.path, "hints", key], message }
     ]
-    if (key !== "intent") return warning("hint_unknown_key", `${what} has the unknown hint "${key}"; the only one is intent`)
+    if (key !== "intent") {
+      return warning("hint_unknown_key", `${what} has the unknown hint "${key}"; the only one is intent`)
+    }
     if (!Object.hasOwn(intents, intent)) {
-      return warning("hint_unknown_intent", `${what} has an unknown intent${didYouMean(closest(intent, Object.keys(intents)))}`)
+      return warning(
+        "hint_unknown_intent",
+        `${what} has an unknown intent${didYouMean(closest(intent, Object.keys(intents)))}`
+      )
     }
     return site === undefined || intents[intent] === site
       ? []

@@ -52,10 +52,8 @@ export const walk = (concepts: Concepts, root: Shape, path: ReadonlyArray<string
       crossesList = true
       type = itemOf(type)
     }
-    if (type.kind !== "concept" || isLeaf(concepts, type.ref)) {
-      if (!(path.length === 1 && type.kind === "concept")) return Result.fail({ at: name, available: [] })
-    }
-    const ref: string = type.kind === "concept" ? type.ref : ""
+    if (type.kind !== "concept" || isLeaf(concepts, type.ref)) return Result.fail({ at: name, available: [] })
+    const ref: string = type.ref
     const field = concepts.fields(ref)?.find((each) => each.name === name)
     if (field === undefined) return Result.fail({ at: name, available: fieldNames(concepts, ref) })
     if (mayHoldNothing(field)) mayBeAbsent = true

@@ -14,6 +14,9 @@ export interface Found {
 const kindOf = (concepts: Concepts, ref: string): Found["kind"] | undefined =>
   concepts.isImage(ref) ? "image" : concepts.isDocument(ref) ? "document" : undefined
 
+/** Natives whose files belong to their text: what was found on a page or by a search is taken as it was found. */
+const opaque: ReadonlySet<string> = new Set(["native.TextAndImages", "native.SearchResult"])
+
 type Visit = (found: Found) => JsonObject
 
 const deepest = 64
@@ -52,6 +55,7 @@ const visitContent = (
 ): JsonObject => {
   const kind = kindOf(concepts, ref)
   if (kind !== undefined) return visit({ kind, content, pointer })
+  if (opaque.has(concepts.structureOwner(ref))) return content
   const fields = concepts.fields(ref)
   if (fields === undefined) return content
   const changed = fields.flatMap((field) => {

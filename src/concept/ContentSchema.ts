@@ -57,6 +57,14 @@ const scalars: { readonly [Kind in FieldType["kind"]]?: Codec } = {
   datetime
 }
 
+const exact = {
+  time: aString("an ISO 8601 time", (value) => isoTime.test(value)),
+  datetime: aString(
+    "an ISO 8601 date and time",
+    (value) => value.length > 10 && isoDatetime.test(value) && isDay(value)
+  )
+}
+
 const bounds: Readonly<Record<NonNullable<Field["check"]>, Codec>> = {
   finite: number,
   unit_interval: aNumber("a number from 0 to 1", (value) => value >= 0 && value <= 1),
@@ -68,7 +76,7 @@ const level = aNumber("an integer of at least 0", (value) => isInteger(value) &&
 
 const midnight = /^(\d{4}-\d{2}-\d{2})[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?$/
 
-/** The kinds of values models give with the wrong JSON type and the reference reads all the same. */
+/** Values of another JSON type than the field's that are taken for one of it all the same. */
 const lax = (type: FieldType, value: Json): Json => {
   if (
     (type.kind === "integer" || type.kind === "number") && typeof value === "string" && /^[+-]?\d+(\.\d+)?$/.test(value)
@@ -76,9 +84,33 @@ const lax = (type: FieldType, value: Json): Json => {
     return type.kind === "integer" && value.includes(".") && !/\.0*$/.test(value) ? value : Number(value)
   }
   if ((type.kind === "integer" || type.kind === "number") && typeof value === "boolean") return Number(value)
-  if (type.kind === "boolean" && (value === "true" || value === "false")) return value === "true"
+  if (type.kind === "boolean" && (typeof value === "string" || typeof value === "number")) {
+    const word = String(value).toLowerCase()
+    return yes.has(word) ? true : no.has(word) ? false : value
+  }
   if (type.kind === "date" && typeof value === "string") return midnight.exec(value)?.[1] ?? value
   return value
+}
+
+const yes: ReadonlySet<string> = new Set(["true", "yes", "y", "t", "on", "1"])
+const no: ReadonlySet<string> = new Set(["false", "no", "n", "f", "off", "0"])
+
+const clock = /^(\d{2}:\d{2})(:\d{2})?(?:\.(\d+))?(Z|[+-]\d{2}:?\d{2})?$/
+
+const wholeTime = (written: string): string => {
+  const [, minutes, seconds = ":00", fraction = "", offset = ""] = clock.exec(written) ?? []
+  if (minutes === undefined) return written
+  const micros = fraction.padEnd(6, "0").slice(0, 6)
+  const zone = offset === "" ? "" : offset === "Z" ? "+00:00" : `${offset.slice(0, 3)}:${offset.slice(-2)}`
+  return `${minutes}${seconds}${Number(micros) === 0 ? "" : `.${micros}`}${zone}`
+}
+
+/** One spelling for a moment: with its seconds, its offset in hours and minutes, and a date alone as its midnight. */
+const canonical = (kind: FieldType["kind"], value: Json, isExact: boolean): Json => {
+  if (typeof value !== "string") return value
+  if (kind === "time") return wholeTime(value)
+  if (kind !== "datetime" || !isoDatetime.test(value) || (isExact && value.length === 10)) return value
+  return `${value.slice(0, 10)}T${wholeTime(value.length === 10 ? "00:00:00" : value.slice(11))}`
 }
 
 /** The codec, given what `read` makes of the value. */
@@ -111,11 +143,13 @@ type Decode = ReturnType<typeof Schema.decodeUnknownResult<Codec>>
 
 class Builder {
   readonly #concepts: Concepts
+  readonly #isExact: boolean
   readonly #codecs = new Map<string, Codec>()
   readonly #decoders = new Map<string, Decode>()
 
-  constructor(concepts: Concepts) {
+  constructor(concepts: Concepts, isExact: boolean) {
     this.#concepts = concepts
+    this.#isExact = isExact
   }
 
   of(ref: string): Codec {
@@ -170,7 +204,10 @@ class Builder {
         return Schema.suspend(() => this.of(type.ref))
       default: {
         const scalar = scalars[type.kind] ?? JsonValue
-        return isStrict || type.kind === "any" || type.kind === "text"
+        if (type.kind === "time" || type.kind === "datetime") {
+          return reading(this.#isExact ? exact[type.kind] : scalar, (value) => canonical(type.kind, value, this.#isExact))
+        }
+        return isStrict || this.#isExact || type.kind === "any" || type.kind === "text"
           ? scalar
           : reading(scalar, (value) => lax(type, value))
       }
@@ -183,14 +220,17 @@ const sized = Schema.makeFilter((content: JsonObject) => {
   return holds("width") === holds("height") ? undefined : "width and height together"
 })
 
-const builders = (() => {
+const buildersOf = (isExact: boolean) => {
   const known = new WeakMap<Concepts, Builder>()
   return (concepts: Concepts): Builder => {
-    const found = known.get(concepts) ?? new Builder(concepts)
+    const found = known.get(concepts) ?? new Builder(concepts, isExact)
     known.set(concepts, found)
     return found
   }
-})()
+}
+
+const builders = buildersOf(false)
+const exactBuilders = buildersOf(true)
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -207,14 +247,18 @@ const misfits = (issue: SchemaIssue.Issue): ReadonlyArray<Misfit> =>
     reason: reasonOf(message)
   }))
 
-/** The content that a value is under a concept, or every way in which it does not fit. Values are never quoted. */
+/**
+ * The content that a value is under a concept, or every way in which it does not fit. Values are never quoted. What a model answers is
+ * read `exact`: a value of another JSON type than the schema says is a misfit, of which the model can be told.
+ */
 export const decode = (
   concepts: Concepts,
   ref: string,
-  value: unknown
+  value: unknown,
+  reading: "lenient" | "exact" = "lenient"
 ): Result.Result<JsonObject, ReadonlyArray<Misfit>> => {
   if (isTooDeep(value)) return Result.fail([{ pointer: "", reason: `is nested deeper than ${deepest} levels` }])
-  const decoded = builders(concepts).decoder(ref)(value)
+  const decoded = (reading === "exact" ? exactBuilders : builders)(concepts).decoder(ref)(value)
   if (Result.isFailure(decoded)) return Result.fail(misfits(decoded.failure.issue))
   const content = decoded.success
   return isObject(content) ? Result.succeed(content) : Result.fail([{ pointer: "", reason: "is not an object" }])

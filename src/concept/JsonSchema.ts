@@ -40,7 +40,7 @@ class Definitions {
     const owner = this.#concepts.structureOwner(ref)
     if (owner === "native.Anything" || owner === "native.Dynamic") return {}
     if (owner === "native.Composite") return { additionalProperties: true, type: "object" }
-    const name = this.#concepts.className(this.#concepts.get(ref)?.domain === "native" ? owner : ref)
+    const name = this.#concepts.className(ref)
     if (!this.found.has(name)) {
       this.found.set(name, {})
       this.found.set(name, this.object(ref, name))
@@ -125,7 +125,7 @@ const listSchemaOf = (concepts: Concepts, slot: Slot): JsonObject => {
   const definitions = new Definitions(concepts)
   const { concept: ref } = slot
   const items = definitions.reference(ref)
-  const name = concepts.className(concepts.get(ref)?.domain === "native" ? concepts.structureOwner(ref) : ref)
+  const name = concepts.className(ref)
   return withDefinitions({
     properties: { items: { items, title: "Items", type: "array", ...counted(slot) } },
     required: ["items"],
@@ -150,7 +150,7 @@ export const outputSchemaOf = (
 ): { readonly name: string; readonly description?: string; readonly schema: JsonObject } => {
   const definitions = new Definitions(concepts)
   const concept = concepts.get(ref)
-  const name = concepts.className(concept?.domain === "native" ? concepts.structureOwner(ref) : ref)
+  const name = concepts.className(ref)
   if (plural) {
     const wrapper = `ListOf${name}`
     const items = definitions.reference(ref)

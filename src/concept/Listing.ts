@@ -33,7 +33,7 @@ const shown = (value: Json, type: FieldType): string => {
 }
 
 const nameOf = (concepts: Concepts, ref: string): string =>
-  concepts.className(concepts.get(ref)?.domain === "native" ? concepts.structureOwner(ref) : ref)
+  concepts.className(ref)
 
 const typeName = (concepts: Concepts, type: FieldType): string => {
   switch (type.kind) {

@@ -10,9 +10,9 @@ export type Format = "plain" | "markdown" | "html" | "json"
 export type MarkdownToHtml = (markdown: string) => string
 
 export const escapeHtml = (raw: string): string =>
-  raw.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&#34;").replaceAll(
+  raw.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;").replaceAll(
     "'",
-    "&#39;"
+    "&#x27;"
   )
 
 const asParagraph: MarkdownToHtml = (markdown) => `<p>${escapeHtml(markdown)}</p>`
@@ -40,7 +40,7 @@ export const scalar = (value: Json, type: FieldType): string => {
   if (value === null) return "None"
   if (typeof value === "boolean") return value ? "True" : "False"
   if (typeof value === "number") {
-    return type.kind === "number" || !Number.isInteger(value)
+    return type.kind === "number" || !Number.isInteger(value) || Object.is(value, -0)
       ? float(value)
       : String(value)
   }
@@ -57,6 +57,32 @@ const moment = (content: JsonObject): string => {
 const rating = (content: JsonObject): string => text(content, "label") || scalar(own(content, "level") ?? null, any)
 
 const pretty = (value: Json): string => JSON.stringify(value, null, 4)
+
+/** As `pretty`, with the numbers of number fields written as floats. */
+const prettyTyped = (
+  concepts: Concepts,
+  value: Json,
+  type: FieldType,
+  indent = "",
+  components?: Shape["components"]
+): string => {
+  const inner = `${indent}    `
+  if (isArray(value)) {
+    if (value.length === 0) return "[]"
+    const item = type.kind === "list" ? type.item : any
+    return `[\n${value.map((each) => inner + prettyTyped(concepts, each, item, inner)).join(",\n")}\n${indent}]`
+  }
+  if (isObject(value)) {
+    const entries = Object.entries(value)
+    if (entries.length === 0) return "{}"
+    const member = membersOf(concepts, type, components)
+    const shown = entries.map(([key, each]) =>
+      `${inner}${JSON.stringify(key)}: ${prettyTyped(concepts, each, member(key), inner)}`
+    )
+    return `{\n${shown.join(",\n")}\n${indent}}`
+  }
+  return typeof value === "number" ? scalar(value, type) : JSON.stringify(value)
+}
 
 /** Small natives are written on one line. */
 const inline = (value: Json): string =>
@@ -79,8 +105,11 @@ const documentPlain = (content: JsonObject): string => {
   return snippet === "" ? head : `${head}\n  ${snippet}`
 }
 
+/** Where a reader finds the file, who may not see where it is stored. */
+const linkOf = (content: JsonObject): string => text(content, "public_url") || text(content, "url")
+
 const documentMarkdown = (content: JsonObject): string => {
-  const url = text(content, "url")
+  const url = linkOf(content)
   const head = `[${text(content, "title") || url}](${url})`
   const snippet = text(content, "snippet")
   return snippet === "" ? head : `${head}\n  ${snippet}`
@@ -93,7 +122,7 @@ const isOpenable = (url: string): boolean => {
 }
 
 const documentHtml = (content: JsonObject): string => {
-  const url = text(content, "url")
+  const url = linkOf(content)
   const title = escapeHtml(text(content, "title") || url)
   const link = isOpenable(url) ? `<a href="${escapeHtml(url)}" class="msg-document">${title}</a>` : title
   const snippet = text(content, "snippet")
@@ -154,7 +183,7 @@ const natives: Readonly<Record<string, Own>> = {
   "native.Image": {
     plain: (content) => text(content, "url").slice(0, 500),
     markdown: (content) => `![${text(content, "url").slice(0, 100)}](${text(content, "url")})`,
-    html: (content) => `<img src="${escapeHtml(text(content, "url"))}" class="msg-img">`
+    html: (content) => `<img src="${escapeHtml(linkOf(content))}" class="msg-img">`
   },
   "native.Document": { plain: documentPlain, markdown: documentMarkdown, html: documentHtml },
   "native.TextAndImages": {
@@ -261,7 +290,7 @@ const objectHtml = (
   components?: Shape["components"]
 ): string => {
   const member = membersOf(concepts, type, components)
-  const rows = Object.entries(value).filter(([, inner]) => inner !== null)
+  const rows = Object.entries(value).filter(([, inner]) => inner !== null || type.kind === "dict")
     .map(([key, inner]) => [escapeHtml(key), html(concepts, inner, member(key), md, depth + 1)] as const)
   return type.kind === "dict"
     ? `<dl>${rows.map(([key, shown]) => `<dt>${key}</dt><dd>${shown}</dd>`).join("")}</dl>`
@@ -277,6 +306,7 @@ const html = (concepts: Concepts, value: Json, type: FieldType, md: MarkdownToHt
     const item = type.kind === "list" ? type.item : any
     return listHtml(value.map((each) => html(concepts, each, item, md, depth + 1)))
   }
+  if (value === null) return "<em>None</em>"
   if (!isObject(value)) return escapeHtml(scalar(value, type))
   const items = type.kind === "list" ? own(value, "items") : undefined
   if (isArray(items)) return html(concepts, items, type, md, depth)
@@ -303,17 +333,40 @@ const listText = (concepts: Concepts, shape: Shape, items: ReadonlyArray<JsonObj
   }).join("")
 }
 
+/** Contents whose concept says nothing of them: what their keys say. */
+const natural: ReadonlyArray<readonly [concept: string, key: string, others: ReadonlySet<string>]> = [
+  ["native.Text", "text", new Set()],
+  ["native.Number", "number", new Set()],
+  ["native.YesNo", "yes_no", new Set(["probability"])],
+  ["native.JSON", "json_obj", new Set()]
+]
+
+const naturalShape = (shape: Shape, content: JsonObject): Shape => {
+  if (shape.plural || shape.components !== undefined) return shape
+  if (shape.concept !== "native.Anything" && shape.concept !== "native.Dynamic") return shape
+  const found = natural.find(([, key, others]) =>
+    Object.hasOwn(content, key) && Object.keys(content).every((each) => each === key || others.has(each))
+  )
+  return found === undefined ? shape : { ...shape, concept: found[0] }
+}
+
 /** A content in one of the four formats. */
 export const render = (
   concepts: Concepts,
-  shape: Shape,
+  declared: Shape,
   content: JsonObject,
   format: Format,
   md: MarkdownToHtml = asParagraph
 ): string => {
+  const shape = naturalShape(declared, content)
   if (format === "json") {
     const isInline = !shape.plural && formOf(concepts, shape.concept)?.isInline === true
-    return (isInline ? inline : pretty)(toJson(concepts, shape, content))
+    const value = toJson(concepts, shape, content)
+    if (isInline) return inline(value)
+    const item: FieldType = { kind: "concept", ref: shape.concept }
+    return shape.plural
+      ? prettyTyped(concepts, value, { kind: "dict", value: { kind: "list", item } })
+      : prettyTyped(concepts, value, value === content ? item : any, "", shape.components)
   }
   if (shape.plural) {
     const items = itemsOf(content).filter(isObject)

@@ -15,13 +15,16 @@ import { Storage } from "../storage/Storage.ts"
  * Looks at every file among a run's inputs before anything runs: a local file must be readable, a data URL is moved to the artefact
  * store so that memory stays small, and each gets its MIME type.
  */
-const unreadable = (what: string) => (failure: PipeFailure): PipeFailure =>
-  failure.reason instanceof Reason.FileRefused && failure.reason.why === "not_found"
-    ? new PipeFailure({
-      reason: new Reason.FileRefused({ what, why: "unreadable", explanation: "there is no such file" }),
-      location: failure.location
-    })
-    : failure
+const unreadable = (what: string) => (failure: PipeFailure): PipeFailure => {
+  const { location, reason } = failure
+  if (!(reason instanceof Reason.FileRefused)) return failure
+  // Nothing has been asked of a model yet, so there is no category.
+  const { explanation, why } = reason
+  const refused = why === "not_found"
+    ? new Reason.FileRefused({ what, why: "unreadable", explanation: "there is no such file" })
+    : new Reason.FileRefused({ what, why, ...(explanation === undefined ? {} : { explanation }) })
+  return new PipeFailure({ reason: refused, location })
+}
 
 const prepared = Effect.fnUntraced(function*(content: JsonObject, what: string, runId: string) {
   const files = yield* Files

@@ -118,7 +118,7 @@ const checkInput = Effect.fnUntraced(function*(bytes: Uint8Array, maxInputBytes:
     return yield* new DocumentError({ reason: "too_large", detail })
   }
   const mime = Mime.sniff(bytes)
-  if (mime === undefined) {
+  if (mime === undefined || mime.startsWith("text/")) {
     return yield* new DocumentError({ reason: "unreadable", detail: "the document is not a PDF" })
   }
   if (mime !== "application/pdf") {

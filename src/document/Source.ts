@@ -49,11 +49,11 @@ export const kind = (url: string): Kind => {
 export const read = Effect.fn("Source.read")(function*(url: string, options: Options) {
   const maxBytes = options.maxBytes ?? defaultMaxBytes
   const found = kind(url)
-  if (url.trim() === "") return yield* new DocumentError({ reason: "refused", detail: "the url is blank" })
+  if (url.trim() === "") return yield* new DocumentError({ reason: "unreadable", detail: "the url is blank" })
   if (found === "data") return yield* Effect.fromResult(decodeDataUrl(url, maxBytes))
   if (found === "file") return yield* readFile(url, { ...options, maxBytes })
   return yield* new DocumentError({
-    reason: "unsupported",
+    reason: found === "other" ? "unreadable" : "unsupported",
     detail: found === "http"
       ? "reading from the web is not supported yet"
       : `no reader for ${url.split(":", 1)[0]} urls`

@@ -589,8 +589,12 @@ export class FunctionInvalid
   }
 }
 
-export class PromptEmpty extends Schema.TaggedClass<PromptEmpty>()("PromptEmpty", {}) {
+export class PromptEmpty extends Schema.TaggedClass<PromptEmpty>()("PromptEmpty", {
+  model: Schema.optionalKey(Schema.String),
+  provider: Schema.optionalKey(Schema.String)
+}) {
   readonly code: Code = "pipe.prompt_empty"
+  readonly category: Category = "content"
   get detail() {
     return "the prompt is empty"
   }

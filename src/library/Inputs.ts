@@ -97,6 +97,18 @@ const scalarForms: ReadonlyArray<ScalarForm> = [
   fromText("native.Text", "a string", (text) => ({ text }))
 ]
 
+/** Given bare, these are scalars; their fields are written inside an envelope. */
+const scalarsOnly: ReadonlySet<string> = new Set([
+  "native.YesNo",
+  "native.Date",
+  "native.Time",
+  "native.Number",
+  "native.Text"
+])
+
+/** What a string inside an envelope may be of. */
+const fromString: ReadonlySet<string> = new Set(["native.Text", "native.Date", "native.Time"])
+
 const envelopeOnly: ReadonlySet<string> = new Set([
   "native.Html",
   "native.Page",
@@ -146,6 +158,9 @@ const bare = (shaping: Shaping, input: string, concept: string, value: Json, poi
       ? checked(shaping, input, concept, { json_obj: value }, pointer)
       : invalid(input, concept, [{ pointer, reason: "is not an object" }])
   }
+  if (form !== undefined && isObject(value) && !shaping.compat && scalarsOnly.has(form.native)) {
+    return invalid(input, concept, [{ pointer, reason: `is not ${form.expected}` }], form.expected)
+  }
   if (form !== undefined && !isObject(value)) {
     const content = form.content(value, shaping)
     return content === undefined
@@ -153,6 +168,10 @@ const bare = (shaping: Shaping, input: string, concept: string, value: Json, poi
       : checked(shaping, input, concept, content, pointer, form.expected)
   }
   if (envelopeOnly.has(concept)) {
+    // A string is a Text wherever it stands alone.
+    if (isString(value)) {
+      return new Wrong(new Reason.InputWrongConcept({ input, expected: concept, provided: "native.Text" }))
+    }
     return invalid(
       input,
       concept,
@@ -179,6 +198,24 @@ const each = (
   return contents
 }
 
+/** An envelope holds the fields of a content; only texts, dates, times and verdicts may stand there bare. */
+const unfitScalar = (
+  { compat, library }: Shaping,
+  input: string,
+  concept: string,
+  value: Json,
+  pointer: string
+): Wrong | undefined => {
+  if (compat) return undefined
+  const native = scalarForms.find((each) => library.concepts.isCompatible(concept, each.native, true))?.native ?? ""
+  if (isString(value)) {
+    return fromString.has(native)
+      ? undefined
+      : new Wrong(new Reason.InputWrongConcept({ input, expected: concept, provided: "native.Text" }))
+  }
+  return typeof value === "number" ? invalid(input, concept, [{ pointer, reason: "is not an object" }]) : undefined
+}
+
 const envelopeContents = (shaping: Shaping, input: string, concept: string, content: Json): Shaped | Wrong => {
   const list = isObject(content) && Object.keys(content).length === 1 && !hasField(shaping, concept, "items")
     ? own(content, "items")
@@ -186,7 +223,7 @@ const envelopeContents = (shaping: Shaping, input: string, concept: string, cont
   const one = (value: Json, pointer = ""): JsonObject | Wrong =>
     isObject(value)
       ? checked(shaping, input, concept, value, pointer, describe(shaping, concept))
-      : bare(shaping, input, concept, value, pointer)
+      : unfitScalar(shaping, input, concept, value, pointer) ?? bare(shaping, input, concept, value, pointer)
   if (isArray(list)) {
     const contents = each(list, one)
     return contents instanceof Wrong ? contents : { concept, plural: true, contents }
@@ -268,7 +305,7 @@ const value = (shaping: Shaping, input: string, slot: Slot.Slot, given: Json): S
     given,
     (item, pointer) =>
       isEnvelope(item)
-        ? slot.concept === "native.JSON"
+        ? slot.concept === "native.JSON" || !shaping.compat
           ? invalid(input, slot.concept, [{ pointer, reason: "is an envelope" }])
           : itemEnvelope(shaping, input, slot, item, pointer)
         : bare(shaping, input, slot.concept, item, pointer)
@@ -315,7 +352,9 @@ const reconciled = (input: string, slot: Slot.Slot, shaped: Shaped): Shaped | Wr
         provided: shaped.plural ? `a list of ${shaped.contents.length}` : "one value"
       })
     )
-  if (!Slot.isPlural(slot)) return shaped.plural ? wrong(`one ${slot.concept}`) : shaped
+  if (!Slot.isPlural(slot)) {
+    return shaped.plural && slot.concept !== "native.Dynamic" ? wrong(`one ${slot.concept}`) : shaped
+  }
   const list = { ...shaped, plural: true }
   return typeof slot.multiplicity === "number" && list.contents.length !== slot.multiplicity
     ? wrong(`exactly ${slot.multiplicity} of ${slot.concept}`)

@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Access from "../concept/Access.ts"
 import { decode } from "../concept/ContentSchema.ts"
-import { isArray, isObject, type Json, type JsonObject, own } from "../concept/Json.ts"
+import { isArray, isObject, type Json, type JsonObject, own, pointerStep } from "../concept/Json.ts"
+import * as Moment from "../concept/Moment.ts"
 import * as Reference from "../concept/Reference.ts"
 import type { Slot } from "../concept/Slot.ts"
 import * as WorkingMemory from "../concept/WorkingMemory.ts"
@@ -27,6 +28,10 @@ type Value =
 
 const read = (written: Json): Value => {
   if (!isObject(written)) return { kind: "fixed", value: written }
+  const moment = Moment.fromJson(written)
+  if (moment !== undefined) {
+    return { kind: "malformed", problem: `is a TOML ${moment.kind}; write it as text` }
+  }
   const keys = Object.keys(written)
   const { from, list_to_dict_keyed_by: keyedBy, template } = written
   if (keys.length === 0) return { kind: "malformed", problem: "is an empty table" }
@@ -36,8 +41,10 @@ const read = (written: Json): Value => {
     if (keyedBy !== undefined && typeof keyedBy !== "string") {
       return { kind: "malformed", problem: "has a list_to_dict_keyed_by that is no name" }
     }
-    if (!Reference.path.test(from)) return { kind: "malformed", problem: `has the malformed path "${from}"` }
     return { kind: "from", from, keyedBy }
+  }
+  if (from !== undefined && keys.every((key) => key === "from" || key === "list_to_dict_keyed_by")) {
+    return { kind: "malformed", problem: "has a from that is no path" }
   }
   if (typeof template === "string") {
     return keys.length === 1
@@ -55,6 +62,17 @@ export const validate = (code: string, table: Table, path: Path): ReadonlyArray<
       return [issue(code, at, "method.schema_violation", `${at.join(".")} of pipe "${code}" ${value.problem}`, {
         fix: "write a fixed value, { from = \"a.b\" }, { template = \"…\" } or a table of fields"
       })]
+    }
+    if (value.kind === "from" && !Reference.path.test(value.from)) {
+      return [
+        issue(
+          code,
+          at,
+          /(?:^|\.)_/.test(value.from) ? "method.schema_violation" : "method.field_path_unresolved",
+          `${at.join(".")} of pipe "${code}" has the malformed path "${value.from}"`,
+          { fix: "write names separated by dots" }
+        )
+      ]
     }
     return value.kind === "nested" ? validate(code, value.table, at) : none
   })
@@ -80,14 +98,24 @@ export const roots = (table: Table): ReadonlyArray<string> =>
 /** Makes the value of a field; `concept` is what the field holds, where that is a concept. */
 type Make = (call: PipeCall, concept?: string) => Effect.Effect<Json, PipeFailure>
 
-const keyed = (from: string, value: Json, attribute: string): Effect.Effect<Json, PipeFailure> => {
+const keyed = (
+  from: string,
+  value: Json,
+  attribute: string,
+  concept: string,
+  path: Path
+): Effect.Effect<Json, PipeFailure> => {
   const items = isObject(value) ? own(value, "items") : value
-  const unresolved = () => fail(new Reason.PathUnresolved({ path: `${from}[].${attribute}`, available: [] }))
-  if (!isArray(items)) return Effect.fail(unresolved())
+  const unfit = (reason: string) =>
+    fail(new Reason.OutputInvalid({ concept, misfits: [{ pointer: path.slice(1).map(pointerStep).join(""), reason }] }))
+  if (!isArray(items)) return Effect.fail(unfit("is made of no list"))
   const entries: Array<readonly [string, Json]> = []
   for (const item of items) {
     const key = isObject(item) ? own(item, attribute) : undefined
-    if (typeof key !== "string") return Effect.fail(unresolved())
+    if (key === undefined) {
+      return Effect.fail(fail(new Reason.PathUnresolved({ path: `${from}[].${attribute}`, available: [] })))
+    }
+    if (typeof key !== "string") return Effect.fail(unfit(`has a key "${attribute}" that is no text`))
     entries.push([key, item])
   }
   return Effect.succeed(Object.fromEntries(entries))
@@ -118,7 +146,10 @@ const compileValue = (
     case "from": {
       const { from, keyedBy } = value
       const at = (call: PipeCall) => valueAt(call.memory, from)
-      return keyedBy === undefined ? at : (call) => Effect.flatMap(at(call), (list) => keyed(from, list, keyedBy))
+      return keyedBy === undefined
+        ? at
+        : (call, concept = "native.JSON") =>
+          Effect.flatMap(at(call), (list) => keyed(from, list, keyedBy, concept, path))
     }
     case "template": {
       const [parsed] = TemplateField.parseAll(

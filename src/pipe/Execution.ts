@@ -21,6 +21,8 @@ export interface Produced {
 /** A name that a controller stores beside its own result whenever it runs. */
 export interface Written {
   readonly name: string
+  /** The pipe that would have made it, where that is not the controller itself. */
+  readonly producer?: string
   readonly plural: boolean
   readonly concept: string
 }
@@ -76,8 +78,8 @@ export const storeAbsence = (
       WorkingMemory.main,
       record
     )
-  return alsoWritten.reduce((memory, { concept, name, plural }) => {
-    const named: WorkingMemory.Absence = { ...absence, variable: name, producer: definition.code }
+  return alsoWritten.reduce((memory, { concept, name, plural, producer = definition.code }) => {
+    const named: WorkingMemory.Absence = { ...absence, variable: name, producer }
     const cleared = WorkingMemory.putAbsence(memory, name, named)
     if (!plural) return cleared
     const emptied = WorkingMemory.put(cleared, {

@@ -25,7 +25,7 @@ export interface Header {
 
 export const slotText = (slot: typeof InputSlot.Type): string => typeof slot === "string" ? slot : slot.concept
 
-const Reference = Schema.NonEmptyString
+const Reference = Schema.String
 const positive = Schema.Int.check(Schema.isGreaterThan(0))
 const temperature = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 const description = Schema.optionalKey(Schema.String)

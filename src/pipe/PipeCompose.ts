@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { JsonValue } from "../concept/Json.ts"
 import * as Slot from "../concept/Slot.ts"
+import * as FileRegistry from "../template/FileRegistry.ts"
 import { fromJson } from "../template/Value.ts"
 import * as Construct from "./Construct.ts"
 import { issue, type Kind, none } from "./Definition.ts"
@@ -123,6 +124,7 @@ export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) =>
         memory: call.memory,
         settings: call.scope.settings,
         style: table?.templating_style,
+        files: FileRegistry.make(),
         extra
       })
       const { concept } = outputOf(definition, call)

@@ -46,17 +46,13 @@ const listed = ({ prompt, system }: ReturnType<typeof fields>) => [system, promp
 
 export const validate = (code: string, blueprint: Blueprint, context: FileContext): ReadonlyArray<Issue> => {
   const inputs = Object.keys(blueprint.inputs)
-  const { issues, parsed } = TemplateField.parseAll(
+  const { issues } = TemplateField.parseAll(
     code,
     listed(fields(blueprint, context.systemPrompt)),
     inputs,
     context.compat
   )
-  return [
-    ...issues,
-    ...(issues.some(({ warning }) => warning === undefined) ? none : TemplateField.inputsRule(code, parsed, inputs)),
-    ...preliminaryText(code, blueprint)
-  ]
+  return [...issues, ...preliminaryText(code, blueprint)]
 }
 
 const isTextSlot = (output: string): boolean => /^(native\.)?Text(\[\d*\])?\??$/.test(output)
@@ -83,7 +79,8 @@ const preliminaryText = (code: string, { output, structuring_method: method }: B
 export const check = (definition: Definition<Blueprint>, surroundings: Surroundings): ReadonlyArray<Issue> => {
   const { blueprint, code, inputs, output } = definition
   const { concepts, models } = surroundings
-  const { parsed } = TemplateField.parseAll(
+  // The system prompt a domain gives may stand in another file than the pipe, so what is read is counted here.
+  const { issues, parsed } = TemplateField.parseAll(
     code,
     listed(fields(blueprint, definition.systemPrompt)),
     inputs.keys(),
@@ -91,6 +88,9 @@ export const check = (definition: Definition<Blueprint>, surroundings: Surroundi
   )
   const isText = concepts.isText(output.concept) && !Slot.isPlural(output)
   return [
+    ...(issues.some(({ warning }) => warning === undefined)
+      ? none
+      : TemplateField.inputsRule(code, parsed, Array.from(inputs.keys()))),
     ...TemplateField.lint(code, parsed, inputs),
     ...PromptFiles.check(code, parsed, inputs, concepts),
     ...(output.concept !== "native.Dynamic" && concepts.isCompatible(output.concept, "native.Image", false)
@@ -182,7 +182,7 @@ export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) =>
       }
       if (kind === "text") {
         if (!isDry && userText === "" && refs.images.length + refs.documents.length === 0) {
-          return yield* fail(new Reason.PromptEmpty({}))
+          return yield* fail(new Reason.PromptEmpty({ model: setting.model.handle, provider: setting.model.backend }))
         }
         const job = { ...base, prompt: Job.prompt(systemText, userText, refs) }
         const { value } = yield* Job.leaf("act_llm_gen_text", job, (sent) => leaves.act_llm_gen_text(sent))
@@ -191,7 +191,7 @@ export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) =>
       const structure = structured.describe(output)
       const text = userText + structured.prompt(structure, run)
       if (!isDry && text === "" && refs.images.length + refs.documents.length === 0) {
-        return yield* fail(new Reason.PromptEmpty({}))
+        return yield* fail(new Reason.PromptEmpty({ model: setting.model.handle, provider: setting.model.backend }))
       }
       const job = { ...base, prompt: Job.prompt(systemText, text, refs), structure: structure.job }
       return yield* StructuredOutput.ask(leaves, job, plural)

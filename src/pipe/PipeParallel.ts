@@ -2,9 +2,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { Concepts } from "../concept/Concept.ts"
 import { decode } from "../concept/ContentSchema.ts"
 import type { Json } from "../concept/Json.ts"
 import * as Slot from "../concept/Slot.ts"
+import type { FieldType } from "../concept/Structure.ts"
 import { type Shape, shapeOf, type Stuff } from "../concept/Stuff.ts"
 import * as WorkingMemory from "../concept/WorkingMemory.ts"
 import type { Issue } from "../failure/Issue.ts"
@@ -25,7 +27,7 @@ import * as StepBatch from "./StepBatch.ts"
 export class Blueprint extends Schema.Class<Blueprint>("PipeParallel.Blueprint")({
   type: Schema.tag("PipeParallel"),
   ...header,
-  branches: Schema.Array(Step.Step).check(Schema.isMinLength(1)),
+  branches: Schema.Array(Step.Step),
   add_each_output: Schema.optionalKey(Schema.Boolean)
 }) {}
 
@@ -130,8 +132,22 @@ export const check: Kind<Blueprint>["check"] = (definition, surroundings) => {
         ? none
         : checkItem(definition, ["branches", index, "batch_as"], branch.batch_as, branch.pipe, surroundings)
     ),
-    ...(output.concept === "native.Composite" ? none : checkFields(code, output.concept, branches, surroundings))
+    ...(isComposite(surroundings.concepts, output.concept)
+      ? none
+      : checkFields(code, output.concept, branches, surroundings))
   ]
+}
+
+/** A combination that takes any component: `Composite` itself, or what refines it. */
+const isComposite = (concepts: Concepts, ref: string): boolean => concepts.lineage(ref).includes("native.Composite")
+
+/** Whether a branch's content is of the class that a field holds: a field takes its concept and what refines it. */
+const holds = (concepts: Concepts, type: FieldType, concept: string): boolean => {
+  if (type.kind === "any") return true
+  if (type.kind === "list") return holds(concepts, type.item, concept)
+  if (type.kind !== "concept") return false
+  return type.ref === "native.Anything" || type.ref === "native.Dynamic" || concept === "native.Anything" ||
+    concept === "native.Dynamic" || concepts.lineage(concept).includes(type.ref)
 }
 
 const checkFields = (
@@ -157,6 +173,10 @@ const checkFields = (
       ? [result]
       : []
   })
+  const strangers = branches.filter(({ called, result }) => {
+    const field = fields.find(({ name }) => name === result)
+    return field !== undefined && !shapes.includes(result) && !holds(concepts, field.type, called.output.concept)
+  })
   const absent = branches.filter(({ branch, called, result }) =>
     called.output.presence === "optional" && branch.batch_over === undefined &&
     fields.some((field) => field.name === result && field.required)
@@ -168,9 +188,24 @@ const checkFields = (
     ...(fieldless.length === 0
       ? none
       : [mismatch(`it has no field for the branch "${fieldless.join("\", \"")}"`, fieldless)]),
-    ...(shapes.length === 0
-      ? none
-      : [mismatch(`branch "${shapes.join("\", \"")}" and its field are not both lists`, shapes)]),
+    ...shapes.map((result) =>
+      issue(
+        code,
+        ["output"],
+        "pipe.output_multiplicity",
+        `branch "${result}" of pipe "${code}" and the field of "${concept}" it fills are not both lists`,
+        { names: [result] }
+      )
+    ),
+    ...strangers.map(({ called, result }) =>
+      issue(
+        code,
+        ["output"],
+        "pipe.output_invalid",
+        `branch "${result}" of pipe "${code}" makes "${called.output.concept}", which its field of "${concept}" does not hold`,
+        { names: [result], fix: `make the field a concept of "${called.output.concept}"` }
+      )
+    ),
     ...absent.map(({ result }) =>
       issue(
         code,
@@ -194,6 +229,7 @@ export const references: Kind<Blueprint>["references"] = ({ branches }) =>
 
 interface Branch {
   readonly result: string
+  readonly code: string
   readonly isPlural: boolean
   readonly concept: string
   readonly run: (call: PipeCall) => Effect.Effect<WorkingMemory.WorkingMemory, PipeFailure, PipeRunner | Leaves>
@@ -208,7 +244,7 @@ const compileBranch = (
   const called = branch.pipe === undefined ? undefined : surroundings.find(definition, branch.pipe)
   const { result } = branch
   if (called === undefined || result === undefined) return undefined
-  const common = { result, isPlural: isList(branch, called), concept: called.output.concept }
+  const common = { result, isPlural: isList(branch, called), concept: called.output.concept, code: called.code }
   if (branch.batch_over !== undefined && branch.batch_as !== undefined) {
     const step = { ...branch, batch_over: branch.batch_over, batch_as: branch.batch_as }
     return { ...common, run: StepBatch.compile(definition, step, index, called, surroundings) }
@@ -245,7 +281,7 @@ const combine = (
   const { concept } = outputOf(definition, call)
   const present = outcomes.flatMap(({ result, stuff }) => stuff === undefined ? [] : [[result, stuff] as const])
   const values = present.map(([result, stuff]): readonly [string, Json] => [result, stuff.content])
-  if (concept === "native.Composite") {
+  if (isComposite(concepts, concept)) {
     const components = Object.fromEntries(present.map(([result, stuff]): [string, Shape] => [result, shapeOf(stuff)]))
     return Effect.succeed({
       content: Object.fromEntries(values),
@@ -294,7 +330,12 @@ export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) =>
   })
 
   const alsoWritten = addsEach
-    ? branches.map(({ concept, isPlural, result }) => ({ name: result, concept, plural: isPlural }))
+    ? branches.map(({ code, concept, isPlural, result }) => ({
+      name: result,
+      concept,
+      plural: isPlural,
+      producer: code
+    }))
     : []
   return compiled(definition, body, alsoWritten)
 }

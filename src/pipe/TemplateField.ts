@@ -143,6 +143,17 @@ export const lint = (
   inputs: ReadonlyMap<string, Slot>
 ): ReadonlyArray<Issue> =>
   fields.flatMap((field) => [
+    ...Array.from(new Set(field.reads.map(({ path }) => path[0] ?? ""))).filter((root) =>
+      inputs.has(root) && Template.reserved.has(root)
+    ).map((root) =>
+      issue(
+        code,
+        field.path,
+        "method.name_conflict",
+        `${name(field)} of pipe "${code}" reads "${root}", a name that the template language keeps for itself`,
+        { names: [root], fix: "give the input another name", params: { name: root, conflict: "duplicate_declaration" } }
+      )
+    ),
     ...Template.privateNames(field.template).map((found) =>
       issue(
         code,

@@ -28,7 +28,7 @@ export const checks = (): Checks => {
   }
 
   const object = (structure: Structure): Check<JsonObject> => (answer) =>
-    decode(conceptsOf(structure), structure.concept, answer)
+    decode(conceptsOf(structure), structure.concept, answer, "exact")
 
   const list = (structure: Structure): Check<ReadonlyArray<JsonObject>> => (answer) => {
     const items = listed(answer)
@@ -36,7 +36,7 @@ export const checks = (): Checks => {
     const misfits: Array<Misfit> = []
     const contents: Array<JsonObject> = []
     for (const [index, item] of items.entries()) {
-      const decoded = decode(conceptsOf(structure), structure.concept, item)
+      const decoded = decode(conceptsOf(structure), structure.concept, item, "exact")
       if (Result.isSuccess(decoded)) contents.push(decoded.success)
       else {misfits.push(
           ...decoded.failure.map(({ pointer, reason }) => ({ pointer: `/items/${index}${pointer}`, reason }))

@@ -1,6 +1,6 @@
 /**
- * What the language asks of TOML beyond what the parser checks. Bundles are TOML 1.0, the parser reads 1.1; and the parser lets
- * 30 February roll over into March. Reads a text that the parser took, and says where it first goes too far.
+ * What the language asks of TOML beyond what the parser checks: the parser lets 30 February roll over into March. Reads a text that
+ * the parser took, and says where it first goes too far.
  */
 export interface Excess {
   readonly offset: number
@@ -9,7 +9,6 @@ export interface Excess {
 
 const bare = /[^\s,[\]{}#="']+/y
 const date = /^(\d{4})-(\d{2})-(\d{2})(?=$|[Tt ])/
-const minutesOnly = /(?:^|[Tt])\d{2}:\d{2}(?=$|[Zz+-])/
 
 const lastDay = (year: number, month: number): number =>
   month === 2
@@ -20,13 +19,10 @@ const lastDay = (year: number, month: number): number =>
 
 const momentProblem = (literal: string): string | undefined => {
   const [, year, month, day] = date.exec(literal) ?? []
-  if (
-    year !== undefined &&
-    (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > lastDay(Number(year), Number(month)))
-  ) {
-    return "there is no such day"
-  }
-  return minutesOnly.test(literal) ? "a time needs its seconds" : undefined
+  const isDay = year === undefined ||
+    (Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 &&
+      Number(day) <= lastDay(Number(year), Number(month)))
+  return isDay ? undefined : "there is no such day"
 }
 
 interface Token {
@@ -34,18 +30,13 @@ interface Token {
   readonly excess?: Excess
 }
 
-/** A string from its opening quote: where it ends, and the first escape that only TOML 1.1 knows. */
+/** Where a string ends, from its opening quote. */
 const string = (text: string, start: number): Token => {
   const quote = text[start] ?? ""
   const fence = text.startsWith(quote.repeat(3), start) ? quote.repeat(3) : quote
   let at = start + fence.length
   while (at < text.length && !text.startsWith(fence, at)) {
-    if (quote === "\"" && text[at] === "\\") {
-      if (text[at + 1] === "e" || text[at + 1] === "x") {
-        return { end: at, excess: { offset: at, problem: `"\\${text[at + 1]}" is not an escape of TOML 1.0` } }
-      }
-      at += 1
-    }
+    if (quote === "\"" && text[at] === "\\") at += 1
     at += 1
   }
   at += fence.length
@@ -60,11 +51,10 @@ const literal = (text: string, start: number, isValue: boolean): Token => {
   return problem === undefined ? { end } : { end, excess: { offset: start, problem } }
 }
 
-/** The first place that is not TOML 1.0, or not a date of the calendar. Linear in the text. */
+/** The first date that is not of the calendar. Linear in the text. */
 export const firstExcess = (text: string): Excess | undefined => {
   const open: Array<"[" | "{"> = []
   let isValue = false
-  let comma = -1
   let at = 0
   while (at < text.length) {
     const character = text[at] ?? ""
@@ -74,14 +64,9 @@ export const firstExcess = (text: string): Excess | undefined => {
       continue
     }
     if (character === "\n") {
-      if (open.at(-1) === "{") return { offset: at, problem: "an inline table must be on one line" }
       if (open.length === 0) isValue = false
     } else if (character.trim() !== "") {
       const within = open.at(-1)
-      if (character === "}" && within === "{" && comma >= 0) {
-        return { offset: comma, problem: "an inline table must not end with a comma" }
-      }
-      comma = character === "," ? at : -1
       if (character === "=") isValue = true
       else if (character === ",") isValue = within === "["
       else if (character === "[" && isValue) open.push("[")

@@ -3,6 +3,7 @@ import { isArray, isObject, itemsOf, type Json, type JsonObject, own, textOf } f
 import * as Render from "../concept/Render.ts"
 import type { Field, FieldType } from "../concept/Structure.ts"
 import { type Shape, shapeOf, type Stuff } from "../concept/Stuff.ts"
+import * as Calendar from "./Calendar.ts"
 import { Dict } from "./Dict.ts"
 import { toHtml } from "./Markdown.ts"
 import { type FileTokens, fromJson, type HostObject, type Value } from "./Value.ts"
@@ -27,6 +28,10 @@ const toValue = (concepts: Concepts, type: FieldType, value: Json, check?: Field
   switch (type.kind) {
     case "number":
       return typeof value === "number" && check !== "finite" ? value : fromJson(value)
+    case "date":
+    case "datetime":
+    case "time":
+      return typeof value === "string" ? Calendar.make(type.kind, value) ?? value : fromJson(value)
     case "list":
       return isArray(value)
         ? value.map((item) => toValue(concepts, type.item, item))
@@ -166,6 +171,7 @@ const of = (held: Held): HostObject => {
     truthy: () => !shape.plural || listOf(held).length > 0,
     contains: (value) => typeof value === "string" && attribute(held, value) !== undefined,
     print: (files) => tokens(held, files) ?? Render.render(concepts, shape, content, "plain"),
+    ...(isMarkdown(held) ? { markup: () => Render.render(concepts, shape, content, "html", toHtml) } : {}),
     format: (textFormat, files) => {
       const token = tokens(held, files)
       return token === undefined

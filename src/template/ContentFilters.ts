@@ -19,16 +19,20 @@ const formatOf = (asked: Value | undefined, run: Run): TextFormat => {
     if (run.settings.tagStyle === null) throw failure("no templating style is set")
     return run.settings.textFormat
   }
-  if (!isText(asked) || !isTextFormat(textOf(asked))) {
-    throw new Raised("invalid", "a format is plain, markdown, html or json")
-  }
-  return textOf(asked) as TextFormat
+  const named = isText(asked) ? textOf(asked) : ""
+  if (!isTextFormat(named)) throw new Raised("invalid", "a format is plain, markdown, html or json")
+  return named
 }
 
 const format = operation("text_format?", (value, [asked], run) => {
   const textFormat = formatOf(asked, run)
   if (value instanceof Undefined) throw undefinedRead(value.name, "formatting")
   if (!isHost(value)) return value
+  const markup = run.autoescape && (asked === undefined || asked === null) ? value.markup?.() : undefined
+  if (markup !== undefined) {
+    run.build(markup.length)
+    return new Markup(markup)
+  }
   const formatted = value.format(textFormat, run.settings.files)
   run.build(formatted.text.length)
   return formatted.markup && run.autoescape ? new Markup(formatted.text) : formatted.text

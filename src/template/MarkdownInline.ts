@@ -4,8 +4,11 @@ import { escapeMarkup } from "./MarkdownText.ts"
 const scheme = /^(?:https?|ftp|mailto|tel):/i
 
 /** Addresses that would run something, or read a file of the reader's. A path, and an image as data, do neither. */
-const isSafe = (url: string): boolean =>
-  !/^[\u0000-\u0020]*(?:vbscript|javascript|file|data):/i.test(url) || /^data:image\/(?:gif|png|jpeg|webp);/i.test(url)
+const isSafe = (url: string): boolean => {
+  const seen = Array.from(url).findIndex((character) => character > " ")
+  return !/^(?:vbscript|javascript|file|data):/i.test(url.slice(seen)) ||
+    /^data:image\/(?:gif|png|jpeg|webp);/i.test(url)
+}
 
 const encoded = (url: string): string =>
   url.replace(/[^!#-;=?-Z_a-z~[\]@&%]/gu, (character) => {

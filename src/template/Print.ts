@@ -104,5 +104,10 @@ export const print = (value: Value, run: Run): string => {
 }
 
 /** As it goes into safe HTML. */
-export const printEscaped = (value: Value, run: Run): string =>
-  value instanceof Markup ? value.text : escapeHtml(print(value, run), run)
+export const printEscaped = (value: Value, run: Run): string => {
+  if (value instanceof Markup) return value.text
+  const markup = isHost(value) ? value.markup?.() : undefined
+  if (markup === undefined) return escapeHtml(print(value, run), run)
+  run.build(markup.length)
+  return markup
+}

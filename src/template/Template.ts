@@ -86,7 +86,7 @@ export const parse = (source: string, options: Options): Result.Result<Template,
 }
 
 /** Names that a render sets itself. */
-const reserved = ["tag_style", "text_format"]
+export const reserved: ReadonlySet<string> = new Set(["tag_style", "text_format"])
 
 const conflict = (name: string): TemplateFault => ({
   kind: "name_conflict",
@@ -100,7 +100,7 @@ export const render = (
   context: Readonly<Record<string, Value>>,
   settings: Settings
 ): Result.Result<string, TemplateFault> => {
-  const taken = reserved.find((name) => Object.hasOwn(context, name))
+  const taken = Array.from(reserved).find((name) => Object.hasOwn(context, name))
   if (taken !== undefined) return Result.fail(conflict(taken))
   const { environment, exec, original } = template
   const run = new Run(context, settings, environment.library, environment.autoescape)

@@ -31,9 +31,11 @@ export interface HostObject {
   truthy(): boolean
   contains(value: Value): boolean
   print(files?: FileTokens): string
+  /** Present only when the value is HTML by its nature: what it prints as where HTML is escaped. */
+  markup?(): string
   format(textFormat: TextFormat, files?: FileTokens): { readonly text: string; readonly markup: boolean }
   withImages?(files: FileTokens): string
-  method?(name: string): ((args: ReadonlyArray<Value>, named: Named) => Value) | undefined
+  method?(name: string): ((args: ReadonlyArray<Value>, named: Named, run: Run) => Value) | undefined
   equals?(other: Value): boolean
   /** What `sort`, `min` and `max` compare in its place. */
   compareKey?(): Value

@@ -44,6 +44,9 @@ inputs = { n = { concept = "Number", hints = { intent = "prose" } } }
 output = "Text"
 prompt = "$n"
 `)
-    assert.deepStrictEqual(found, ["hint_inapplicable_intent concept.Note.hints.intent", "hint_inapplicable_intent pipe.p.inputs.n.hints.intent"])
+    assert.deepStrictEqual(found, [
+      "hint_inapplicable_intent concept.Note.hints.intent",
+      "hint_inapplicable_intent pipe.p.inputs.n.hints.intent"
+    ])
   })
 })

@@ -20,14 +20,14 @@ const file: JsonObject = {
   cover: { url: "cover" },
   annexes: [{ url: "a" }, { url: "b" }],
   by_name: { "x/y": { url: "named" } },
-  pages: [{ text_and_images: { text: null, images: [{ url: "i" }], raw_html: null }, page_view: null }],
+  pages: [{ text_and_images: { text: null, images: [{ url: "i" }], raw_html: null }, page_view: { url: "v" } }],
   url: "no file"
 }
 
 const shape = { concept: "d.File", plural: false }
 
 describe("the files of a content", () => {
-  it("are its images and documents at any depth, each with its pointer", () => {
+  it("are its images and documents at any depth but in texts and their images, each with its pointer", () => {
     assert.deepStrictEqual(
       ContentFiles.find(concepts, shape, file).map(({ content, kind, pointer }) => [kind, content["url"], pointer]),
       [
@@ -35,7 +35,7 @@ describe("the files of a content", () => {
         ["document", "a", "/annexes/0"],
         ["document", "b", "/annexes/1"],
         ["image", "named", "/by_name/x~1y"],
-        ["image", "i", "/pages/0/text_and_images/images/0"]
+        ["image", "v", "/pages/0/page_view"]
       ]
     )
   })
@@ -55,7 +55,10 @@ describe("the files of a content", () => {
       cover: { url: "cover", seen: true },
       annexes: [{ url: "a", seen: true }, { url: "b", seen: true }],
       by_name: { "x/y": { url: "named", seen: true } },
-      pages: [{ text_and_images: { text: null, images: [{ url: "i", seen: true }], raw_html: null }, page_view: null }]
+      pages: [{
+        text_and_images: { text: null, images: [{ url: "i" }], raw_html: null },
+        page_view: { url: "v", seen: true }
+      }]
     })
     assert.deepStrictEqual(ContentFiles.map(concepts, shape, file, ({ content }) => content), file)
   })

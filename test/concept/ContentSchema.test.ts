@@ -107,9 +107,12 @@ describe("a field", () => {
       ["boolean", "true", true],
       ["boolean", "false", false],
       ["date", "2026-07-07", "2026-07-07"],
-      ["datetime", "2026-07-07", "2026-07-07"],
-      ["datetime", "2026-07-07T10:00:00Z", "2026-07-07T10:00:00Z"],
-      ["time", "10:00:00.125+02:00", "10:00:00.125+02:00"],
+      ["datetime", "2026-07-07", "2026-07-07T00:00:00"],
+      ["datetime", "2026-07-07T10:00:00Z", "2026-07-07T10:00:00+00:00"],
+      ["time", "10:00:00.125+02:00", "10:00:00.125000+02:00"],
+      ["time", "10:00", "10:00:00"],
+      ["boolean", "yes", true],
+      ["boolean", 0, false],
       ["any", [1, { a: null }], [1, { a: null }]]
     ] as const
   )("of type %s reads %j", ([type, given, expected]) => assert.deepStrictEqual(value(type, given), expected))
@@ -124,8 +127,8 @@ describe("a field", () => {
       ["number", "NaN"],
       ["number", " 1"],
       ["number", "0x10"],
-      ["boolean", "yes"],
-      ["boolean", 1],
+      ["boolean", "maybe"],
+      ["boolean", 2],
       ["text", 1],
       ["text", null],
       ["date", "07/07/2026"],

@@ -73,7 +73,7 @@ describe("a native content", () => {
       ["Choice", { choice: "red", confidence: 1, probabilities: { red: 1, blue: 0 } }],
       ["Rating", { level: 0, label: null, confidence: null, probabilities: null, position: 0.5 }],
       ["Date", { date: "2024-02-29", time: "07:45:00+02:00" }],
-      ["Time", { time: "15:40" }],
+      ["Time", { time: "15:40:00" }],
       ["JSON", { json_obj: { a: [1, null, { b: "c" }] } }],
       ["SearchResult", { answer: "Yes", sources: [] }]
     ] as const

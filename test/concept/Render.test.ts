@@ -58,14 +58,14 @@ describe("a native", () => {
       { inner_html: "<b>x</b>", css_class: "a\" onload=\"b" },
       "<b>x</b>",
       "<b>x</b>",
-      "<div class=\"a&#34; onload=&#34;b\"><b>x</b></div>"
+      "<div class=\"a&quot; onload=&quot;b\"><b>x</b></div>"
     ],
     [
       "Image",
       { url: "a.png?x=\"&y" },
       "a.png?x=\"&y",
       "![a.png?x=\"&y](a.png?x=\"&y)",
-      "<img src=\"a.png?x=&#34;&amp;y\" class=\"msg-img\">"
+      "<img src=\"a.png?x=&quot;&amp;y\" class=\"msg-img\">"
     ],
     ["Document", { url: "a.pdf" }, "a.pdf", "[a.pdf](a.pdf)", "<a href=\"a.pdf\" class=\"msg-document\">a.pdf</a>"],
     [

@@ -46,7 +46,9 @@ const isOwnSystem = (request: JsonObject): boolean => object(request["structured
 
 const read = (written: Json, index: number): Recorded => {
   const request = object(written)
-  const users = list(request["messages"]).map(object).filter(({ role }) => role === "user")
+  const messages = list(request["messages"]).map(object)
+  const users = messages.filter(({ role }) => role === "user")
+  const answers = messages.filter(({ role }) => role === "assistant")
   const parts = list(users[0]?.["parts"]).map(object)
   const { structured } = request
   return {
@@ -55,7 +57,8 @@ const read = (written: Json, index: number): Recorded => {
     text: textOf(parts),
     files: parts.flatMap(fileOf),
     structured: structured === null || structured === undefined ? undefined : object(structured),
-    turns: Math.max(0, users.length - 1),
+    // A re-ask comes as a further message of the user, or as the result of a tool that the model called.
+    turns: Math.max(0, users.length - 1, answers.length),
     digest: string(request["prompt_sha256"]) ?? "",
     reply: object(request["reply"])
   }

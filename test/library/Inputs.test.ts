@@ -85,8 +85,7 @@ describe("a bare value", () => {
     ["Dynamic[]", ["a"], "native.Text", { items: [{ text: "a" }] }],
     ["Anything[]", ["a", "b"], "native.Anything", { items: [{ text: "a" }, { text: "b" }] }],
     ["Anything[]", ["a", 1], "native.Anything", { items: [{ text: "a" }, { number: 1 }] }],
-    ["JSON[]", [{ a: 1 }], "native.JSON", { items: [{ json_obj: { a: 1 } }] }],
-    ["Text[]", ["a", envelope("Text", "b")], "native.Text", { items: [{ text: "a" }, { text: "b" }] }]
+    ["JSON[]", [{ a: 1 }], "native.JSON", { items: [{ json_obj: { a: 1 } }] }]
   ]
   it.each(accepted)("at %s: %j is taken", (slot, value, concept, content) => {
     assert.deepStrictEqual(stored(slot, value), [concept, content] as never)
@@ -109,7 +108,7 @@ describe("a bare value", () => {
     ["Person", { age: 3 }, "input.invalid"],
     ["Person", { name: "Ann", age: "old" }, "input.invalid"],
     ["JSON", "x", "input.invalid"],
-    ["Html", "<p>", "input.invalid"],
+    ["Html", "<p>", "input.wrong_concept"],
     ["Html", { inner_html: "<p>" }, "input.invalid"],
     ["Rating", { level: 1 }, "input.invalid"],
     ["Choice", { choice: "a" }, "input.invalid"],
@@ -124,6 +123,7 @@ describe("a bare value", () => {
     ["Text[]", ["a", 1], "input.invalid"],
     ["Text[]", [["a"]], "input.invalid"],
     ["Text[]", ["a", null], "input.invalid"],
+    ["Text[]", ["a", envelope("Text", "b")], "input.invalid"],
     ["Text[]", [envelope("Text", ["b"])], "input.invalid"],
     ["JSON[]", [envelope("JSON", { json_obj: {} })], "input.invalid"],
     ["Anything[]", [envelope("Text", "b")], "input.invalid"],

@@ -258,7 +258,6 @@ describe("a PipeCompose with a construct", () => {
     { label: { from: "a", template: "b" } },
     { label: { from: "a", more: 1 } },
     { label: { template: "a", more: 1 } },
-    { label: { from: "a[0]" } },
     { label: { from: "_a" } },
     { owner: { name: {} } }
   ]
@@ -268,6 +267,16 @@ describe("a PipeCompose with a construct", () => {
     )
     assert.include(kinds(issues), "- method.schema_violation")
     assert.strictEqual(issues[0]?.path.slice(0, 3).join("."), "pipe.build.construct")
+  })
+
+  it("refuses a from that is no path", () => {
+    const { issues } = make(
+      [
+        box,
+        pipe("build", "PipeCompose", { inputs: { a: "Text" }, output: "Box", construct: { label: { from: "a[0]" } } })
+      ].join("\n")
+    )
+    assert.include(kinds(issues), "- method.field_path_unresolved")
   })
 
   it("has to declare the roots it reads, and to read what it declares", () => {

@@ -12,9 +12,9 @@ const pair = `
 [concept.Pair]
 description = "A pair"
 [concept.Pair.structure]
-left = { type = "text", description = "Left", required = true }
-right = { type = "integer", description = "Right" }
-words = { type = "list", item_type = "text", description = "Words" }
+left = { type = "concept", concept_ref = "Text", description = "Left", required = true }
+right = { type = "concept", concept_ref = "Number", description = "Right" }
+words = { type = "list", item_type = "concept", item_concept_ref = "Text", description = "Words" }
 mark = { type = "text", description = "Mark", default_value = "none" }
 `
 
@@ -52,7 +52,7 @@ describe("PipeParallel", () => {
       assert.isFalse(memory.root.has("a"))
     }))
 
-  it.effect("puts contents into the fields of a structured concept, as values of their types", () =>
+  it.effect("puts contents into the fields of a structured concept", () =>
     Effect.gen(function*() {
       const method = library([
         pair,
@@ -68,7 +68,12 @@ describe("PipeParallel", () => {
       const answer: Recorded.Answer = ({ job }) =>
         Effect.succeed(job.meta.pipe === "count" ? { number: 3 } : [{ text: "x" }, { text: "y" }])
       const memory = yield* run(method, "d.both", { topic: "t" }, { answer })
-      assert.deepStrictEqual(content(memory), { left: "1:t", right: 3, words: ["x", "y"], mark: "none" })
+      assert.deepStrictEqual(content(memory), {
+        left: { text: "1:t" },
+        right: { number: 3 },
+        words: [{ text: "x" }, { text: "y" }],
+        mark: "none"
+      })
     }))
 
   it.effect("also stores each branch under its own name when asked to", () =>
@@ -99,12 +104,15 @@ describe("PipeParallel", () => {
   it.effect("lets an absent branch leave an optional field empty", () =>
     Effect.gen(function*() {
       const method = library([
-        "[concept.Duo]\ndescription = \"D\"\n[concept.Duo.structure]\na = \"A\"\nb = { type = \"text\", description = \"B\" }",
+        "[concept.Duo]\ndescription = \"D\"\n[concept.Duo.structure]\na = { type = \"concept\", concept_ref = \"Text\", description = \"A\" }\nb = { type = \"concept\", concept_ref = \"Text\", description = \"B\" }",
         one,
         maybe,
         parallel("Duo", [{ pipe: "one", result: "a" }, { pipe: "maybe", result: "b" }])
       ].join("\n"))
-      assert.deepStrictEqual(content(yield* run(method, "d.both", { topic: "t" })), { a: "1:t", b: null })
+      assert.deepStrictEqual(content(yield* run(method, "d.both", { topic: "t" })), {
+        a: { text: "1:t" },
+        b: null
+      })
     }))
 
   it.effect("keeps what a branch stores out of the others and out of the caller", () =>

@@ -24,8 +24,8 @@ const inputs = new Map<string, Slot>([["orders", { concept: "d.Order", multiplic
 const load = (text: string, value: (file: string) => string | { readonly url: string } = (file) => file) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    const file = `${yield* fs.makeTempDirectoryScoped()}/orders.csv`
-    yield* fs.writeFileString(file, text)
+    const file = `${yield* Effect.orDie(fs.makeTempDirectoryScoped())}/orders.csv`
+    yield* Effect.orDie(fs.writeFileString(file, text))
     return yield* CsvInputs.load({ orders: value(file) }, inputs, concepts, (path) => path)
   })
 

@@ -45,10 +45,6 @@ describe("Toml.parse", () => {
     ["a key written twice", "a = 1\na = 2", 2, 1, "\"a\" is defined twice"],
     ["a table written twice", "[pipe.x]\nb = 1\n[pipe.x]", 3, 2, "\"pipe.x\" is defined twice"],
     ["a day that is not in the calendar", "a = 1\nb = 2026-02-30", 2, 5, "no such day"],
-    ["a time without seconds", "a = 07:32", 1, 5, "seconds"],
-    ["an inline table over several lines", "a = {\n b = 1 }", 1, 6, "one line"],
-    ["an inline table with a comma at its end", "a = { b = 1, }", 1, 12, "comma"],
-    ["an escape of TOML 1.1", "a = \"\\e\"", 1, 6, "TOML 1.0"],
     ["an integer that a number cannot hold", "a = 9007199254740993", 1, 5, "losslessly"],
     ["a text that is not TOML", "hello", 1, 1, "not valid TOML"],
     ["endless nesting", `a = ${"[".repeat(3000)}`, 1, 105, "nested"],
@@ -69,6 +65,9 @@ describe("Toml.parse", () => {
       "brackets and hashes inside strings",
       "a = \"}{#\\\"\" # {\nb = '{\\e'\nc = '''\n{,}'''\nd = \"\"\"\"x\"\"\"\"\"\n"
     ],
+    ["a time without seconds", "a = 07:32"],
+    ["an inline table over several lines, with a comma at its end", "a = {\n b = 1, # one\n}"],
+    ["an escape of TOML 1.1", "a = \"\\e\\x41\""],
     ["line endings of Windows", "a = 1\r\nb = { c = 2 }\r\n"],
     ["29 February of a leap year", "a = 2024-02-29\nb = 2000-02-29"]
   ]
