@@ -205,7 +205,10 @@ class Builder {
       default: {
         const scalar = scalars[type.kind] ?? JsonValue
         if (type.kind === "time" || type.kind === "datetime") {
-          return reading(this.#isExact ? exact[type.kind] : scalar, (value) => canonical(type.kind, value, this.#isExact))
+          return reading(
+            this.#isExact ? exact[type.kind] : scalar,
+            (value) => canonical(type.kind, value, this.#isExact)
+          )
         }
         return isStrict || this.#isExact || type.kind === "any" || type.kind === "text"
           ? scalar
@@ -255,10 +258,10 @@ export const decode = (
   concepts: Concepts,
   ref: string,
   value: unknown,
-  reading: "lenient" | "exact" = "lenient"
+  how: "lenient" | "exact" = "lenient"
 ): Result.Result<JsonObject, ReadonlyArray<Misfit>> => {
   if (isTooDeep(value)) return Result.fail([{ pointer: "", reason: `is nested deeper than ${deepest} levels` }])
-  const decoded = (reading === "exact" ? exactBuilders : builders)(concepts).decoder(ref)(value)
+  const decoded = (how === "exact" ? exactBuilders : builders)(concepts).decoder(ref)(value)
   if (Result.isFailure(decoded)) return Result.fail(misfits(decoded.failure.issue))
   const content = decoded.success
   return isObject(content) ? Result.succeed(content) : Result.fail([{ pointer: "", reason: "is not an object" }])

@@ -32,8 +32,7 @@ const shown = (value: Json, type: FieldType): string => {
   }}`
 }
 
-const nameOf = (concepts: Concepts, ref: string): string =>
-  concepts.className(ref)
+const nameOf = (concepts: Concepts, ref: string): string => concepts.className(ref)
 
 const typeName = (concepts: Concepts, type: FieldType): string => {
   switch (type.kind) {

@@ -207,7 +207,7 @@ const unfitScalar = (
   pointer: string
 ): Wrong | undefined => {
   if (compat) return undefined
-  const native = scalarForms.find((each) => library.concepts.isCompatible(concept, each.native, true))?.native ?? ""
+  const native = scalarForms.find((form) => library.concepts.isCompatible(concept, form.native, true))?.native ?? ""
   if (isString(value)) {
     return fromString.has(native)
       ? undefined

@@ -87,7 +87,7 @@ const plainTable = (table: TomlTableWithoutBigInt, depth: number): JsonObject =>
 }
 
 /**
- * A TOML 1.0 document as plain JSON, dates and times as `Moment`s. Whatever the text is, this returns: an author's mistake is an
+ * A TOML document as plain JSON, dates and times as `Moment`s. Whatever the text is, this returns: an author's mistake is an
  * `Issue`. Keys such as `__proto__` are ordinary own keys; an integer that a number cannot hold is refused.
  */
 export const parse = (text: string, file: string): Result.Result<JsonObject, Issue> => {

@@ -60,18 +60,23 @@ const shown = (moment: Moment, separator = " "): string =>
     ? timeText(moment)
     : `${dateText(moment)}${separator}${timeText(moment)}`
 
-const utc = ({ day, month, year }: Moment): Date => {
-  const date = new Date(Date.UTC(2000, month - 1, day))
-  date.setUTCFullYear(year)
-  return date
+/** Days since 1970-01-01, in the calendar reckoned back and forth without end. */
+const daysOf = ({ day, month, year }: Pick<Moment, "year" | "month" | "day">): number => {
+  const shifted = month <= 2 ? year - 1 : year
+  const era = Math.floor(shifted / 400)
+  const ofEra = shifted - era * 400
+  const ofYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
+  return era * 146_097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - 719_468
 }
+
+const newYear = (year: number): number => daysOf({ year, month: 1, day: 1 })
 
 const offsetMinutes = ({ offset }: Moment): number =>
   offset === "" ? 0 : Math.sign(Number(`${offset[0]}1`)) * (number(offset.slice(1, 3)) * 60 + number(offset.slice(4)))
 
 /** Microseconds: what two moments of one kind are ordered by. */
 const instant = (moment: Moment): bigint => {
-  const days = BigInt(Math.round(utc(moment).getTime() / 86_400_000))
+  const days = BigInt(daysOf(moment))
   const minutes = BigInt(moment.hour * 60 + moment.minute - offsetMinutes(moment))
   return ((days * 1_440n + minutes) * 60n + BigInt(moment.second)) * 1_000_000n + BigInt(moment.microsecond)
 }
@@ -79,18 +84,17 @@ const instant = (moment: Moment): bigint => {
 const dayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 const months = "January February March April May June July August September October November December".split(" ")
 
-const dayOfYear = (moment: Moment): number =>
-  Math.round((utc(moment).getTime() - utc({ ...moment, month: 1, day: 1 }).getTime()) / 86_400_000) + 1
+const dayOfYear = (moment: Moment): number => daysOf(moment) - newYear(moment.year) + 1
 
-const weekday = (moment: Moment): number => utc(moment).getUTCDay()
+const weekday = (moment: Moment): number => (((daysOf(moment) + 4) % 7) + 7) % 7
 const isoWeekday = (moment: Moment): number => weekday(moment) || 7
 
+/** A week belongs to the year that its Thursday lies in. */
 const isoWeek = (moment: Moment): readonly [year: number, week: number] => {
-  const thursday = utc(moment)
-  thursday.setUTCDate(thursday.getUTCDate() + 4 - isoWeekday(moment))
-  const year = thursday.getUTCFullYear()
-  const first = utc({ ...moment, year, month: 1, day: 1 })
-  return [year, Math.floor((thursday.getTime() - first.getTime()) / 604_800_000) + 1]
+  const thursday = daysOf(moment) + 4 - isoWeekday(moment)
+  const { year } = moment
+  const own = thursday < newYear(year) ? year - 1 : thursday >= newYear(year + 1) ? year + 1 : year
+  return [own, Math.floor((thursday - newYear(own)) / 7) + 1]
 }
 
 const twelve = (hour: number): number => hour % 12 || 12
@@ -194,8 +198,11 @@ const methodsOf = (moment: Moment): Readonly<Record<string, Open>> => ({
   }),
   ...(moment.kind === "datetime"
     ? {
-      date: operation("", () => of({ ...moment, kind: "date" })),
-      time: operation("", () => of({ ...moment, kind: "time", offset: "" }))
+      date: operation(
+        "",
+        () => of({ ...moment, kind: "date", hour: 0, minute: 0, second: 0, microsecond: 0, offset: "" })
+      ),
+      time: operation("", () => of({ ...moment, kind: "time", year: 1900, month: 1, day: 1, offset: "" }))
     }
     : {})
 })

@@ -111,7 +111,16 @@ layer(NodeServices.layer)("Source.read", (it) => {
       ], (url) => Effect.flip(Source.read(url, { base: `${root}/in` })))
       assert.deepStrictEqual(
         reasons.map(({ reason }) => reason),
-        ["not_found", "unreadable", "unreadable", "unreadable", "unreadable", "unreadable", "unsupported", "unsupported"]
+        [
+          "not_found",
+          "unreadable",
+          "unreadable",
+          "unreadable",
+          "unreadable",
+          "unreadable",
+          "unsupported",
+          "unsupported"
+        ]
       )
       const large = yield* Effect.flip(Source.read("a b.txt", { base: `${root}/in`, maxBytes: 4 }))
       assert.strictEqual(large.reason, "too_large")
