@@ -1,5 +1,5 @@
 import type { JsonObject } from "../concept/Json.ts"
-import { defaults, type DryRunSettings, type ImgGenDefaults, type Settings } from "../program/Settings.ts"
+import { aspectRatios, defaults, type DryRunSettings, type ImgGenDefaults, type Settings } from "../program/Settings.ts"
 import * as MethodTree from "../source/MethodTree.ts"
 import * as Read from "../source/Read.ts"
 import * as Rules from "../source/Rules.ts"
@@ -10,22 +10,6 @@ import { tableAt } from "./Document.ts"
  * tables; a key that no version knows is a fault.
  */
 const { anyTable, either, flag, integer, number, oneOf, table, text, texts } = Rules
-
-const aspectRatios = [
-  "square",
-  "landscape_4_3",
-  "landscape_3_2",
-  "landscape_16_9",
-  "landscape_21_9",
-  "landscape_4_1",
-  "landscape_8_1",
-  "portrait_3_4",
-  "portrait_2_3",
-  "portrait_9_16",
-  "portrait_9_21",
-  "portrait_1_4",
-  "portrait_1_8"
-]
 
 const imgGenDefaults = table({
   nb_steps: integer(1),

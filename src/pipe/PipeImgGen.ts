@@ -4,6 +4,7 @@ import * as Slot from "../concept/Slot.ts"
 import type { Issue } from "../failure/Issue.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
+import { aspectRatios } from "../program/Settings.ts"
 import { issue, type Kind, none } from "./Definition.ts"
 import { operator, outputOf } from "./Execution.ts"
 import { header, ImgGenChoice } from "./Header.ts"
@@ -19,21 +20,7 @@ export class Blueprint extends Schema.Class<Blueprint>("PipeImgGen.Blueprint")({
   prompt: Schema.NonEmptyString,
   negative_prompt: Schema.optionalKey(Schema.String),
   model: Schema.optionalKey(ImgGenChoice),
-  aspect_ratio: Schema.optionalKey(Schema.Literals([
-    "square",
-    "landscape_4_3",
-    "landscape_3_2",
-    "landscape_16_9",
-    "landscape_21_9",
-    "landscape_4_1",
-    "landscape_8_1",
-    "portrait_3_4",
-    "portrait_2_3",
-    "portrait_9_16",
-    "portrait_9_21",
-    "portrait_1_4",
-    "portrait_1_8"
-  ])),
+  aspect_ratio: Schema.optionalKey(Schema.Literals(aspectRatios)),
   size: Schema.optionalKey(
     Schema.String.check(
       Schema.isPattern(/^(0\.5k|1k|2k|4k|[1-9]\d{1,4}x[1-9]\d{1,4})$/, { expected: "0.5k, 1k, 2k, 4k or WxH" })

@@ -19,6 +19,23 @@ export interface Settings {
   readonly dryRun: DryRunSettings
 }
 
+/** The shapes an image may be asked for in. */
+export const aspectRatios = [
+  "square",
+  "landscape_4_3",
+  "landscape_3_2",
+  "landscape_16_9",
+  "landscape_21_9",
+  "landscape_4_1",
+  "landscape_8_1",
+  "portrait_3_4",
+  "portrait_2_3",
+  "portrait_9_16",
+  "portrait_9_21",
+  "portrait_1_4",
+  "portrait_1_8"
+] as const
+
 /** What an image request says where neither the pipe nor the model's settings do. */
 export interface ImgGenDefaults {
   readonly nbSteps?: number

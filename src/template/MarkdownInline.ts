@@ -1,4 +1,5 @@
 /** Emphasis, code, links and images inside a paragraph. Marks are paired with a stack, in one pass. */
+import { entities } from "./Entities.ts"
 import { escapeMarkup } from "./MarkdownText.ts"
 
 const scheme = /^(?:https?|ftp|mailto|tel):/i
@@ -86,27 +87,6 @@ const targetAt = (
     : { url: found[1] ?? found[2] ?? "", title: found[3] ?? found[4] ?? "", end: at + found[0].length }
 }
 
-const entities: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: "\"",
-  apos: "'",
-  nbsp: "\u00a0",
-  copy: "©",
-  reg: "®",
-  trade: "™",
-  hellip: "…",
-  mdash: "—",
-  ndash: "–",
-  laquo: "«",
-  raquo: "»",
-  euro: "€",
-  pound: "£",
-  deg: "°",
-  times: "×"
-}
-
 /** A character written as an entity: by number, or by one of the common names. */
 const entityAt = (text: string, at: number): readonly [html: string, end: number] | undefined => {
   const found = /^&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));/.exec(text.slice(at, at + 12))
@@ -115,7 +95,7 @@ const entityAt = (text: string, at: number): readonly [html: string, end: number
   const code = decimal !== undefined ? Number(decimal) : hex !== undefined ? Number.parseInt(hex, 16) : undefined
   const isCharacter = code !== undefined && code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
   const character = code === undefined
-    ? Object.hasOwn(entities, name) ? entities[name] : undefined
+    ? entities.get(name)
     : isCharacter
     ? String.fromCodePoint(code)
     : "\ufffd"

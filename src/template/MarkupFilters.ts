@@ -1,5 +1,6 @@
 /** Filters that make, quote or strip HTML, and those that write for other formats. */
 import { Dict } from "./Dict.ts"
+import { entities } from "./Entities.ts"
 import { failure } from "./Fault.ts"
 import { iterate } from "./Iterate.ts"
 import * as Json from "./Json.ts"
@@ -48,45 +49,6 @@ const xmlattr = operation("autospace?", (value, [autospace], run) => {
   const spaced = joined !== "" && (autospace === undefined || truthy(autospace)) ? ` ${joined}` : joined
   return run.autoescape ? new Markup(spaced) : spaced
 })
-
-const entities: ReadonlyMap<string, string> = new Map(Object.entries({
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: "\"",
-  apos: "'",
-  nbsp: "\u00a0",
-  copy: "©",
-  reg: "®",
-  trade: "™",
-  hellip: "…",
-  mdash: "—",
-  ndash: "–",
-  lsquo: "‘",
-  rsquo: "’",
-  ldquo: "“",
-  rdquo: "”",
-  laquo: "«",
-  raquo: "»",
-  bull: "•",
-  middot: "·",
-  euro: "€",
-  pound: "£",
-  cent: "¢",
-  yen: "¥",
-  deg: "°",
-  times: "×",
-  divide: "÷",
-  eacute: "é",
-  egrave: "è",
-  agrave: "à",
-  ccedil: "ç",
-  uuml: "ü",
-  ouml: "ö",
-  auml: "ä",
-  szlig: "ß",
-  ntilde: "ñ"
-}))
 
 const numeric = (digits: string): string | undefined => {
   const code = digits.startsWith("x") || digits.startsWith("X") ? Number.parseInt(digits.slice(1), 16) : Number(digits)

@@ -6,25 +6,10 @@ import * as Flags from "./Flags.ts"
 
 /** `pipelex-agent run`: the line's shape. */
 const flags = {
-  inputs: Flags.text("inputs", "A JSON or TOML file of inputs, or JSON that starts with a brace", "i"),
-  outputDir: Flags.text("output-dir", "Where the result folder goes (default: results)", "o"),
-  dryRun: Flags.flag("dry-run", "Answer every model call and extraction with a mock"),
-  mockInputs: Flags.flag("mock-inputs", "With --dry-run: invent the inputs that are not given"),
-  graph: Flags.maybe("graph", "Write the graph of the run (default: as configured)"),
-  costs: Flags.onFlag("costs", "Report what the run cost, with --with-memory (default: yes)"),
-  libraryDirs: Flags.libraryDirs,
-  dynamicOutput: Flags.text("dynamic-output-concept", "The concept that a Dynamic output stands for", "O"),
-  runId: Flags.text("run-id", "The run's id (default: a new UUID)"),
-  backend: Flags.text("backend", "Answer every model call by this backend, such as simulated"),
-  onItemFailure: Flags.oneOf("on-item-failure", ["fail", "collect"], "What a batch does when an item fails"),
-  maxConcurrency: Flags.text("max-concurrency", "How many items of a batch run at once"),
-  timeout: Flags.text("timeout", "Give up after this long: 90s, 5m, 1h"),
-  compat: Flags.compat,
-  strict: Flags.strict,
   withMemory: Flags.flag("with-memory", "Write the whole memory: what the next command of a chain reads"),
   format: Flags.oneOf("format", ["json", "markdown"], "How to write the result (default: json)"),
   runner: Flags.oneOf("runner", ["local", "hosted"], "Where to run: local"),
-  ...Flags.elsewhere
+  ...Flags.running
 }
 
 const execute = (

@@ -66,3 +66,23 @@ export const elsewhere = {
   hosted: flag("hosted", "Run on a host").pipe(Flag.withHidden),
   baseUrl: text("base-url", "Address of a host").pipe(Flag.withHidden)
 }
+
+/** What every way of running takes. */
+export const running = {
+  inputs: text("inputs", "A JSON or TOML file of inputs, or JSON that starts with a brace", "i"),
+  outputDir: text("output-dir", "Where the result folder goes (default: results)", "o"),
+  graph: maybe("graph", "Write the graph of the run (default: as configured)"),
+  costs: onFlag("costs", "Report what the run cost (default: yes)"),
+  dryRun: flag("dry-run", "Answer every model call and extraction with a mock"),
+  mockInputs: flag("mock-inputs", "With --dry-run: invent the inputs that are not given"),
+  libraryDirs,
+  dynamicOutput: text("dynamic-output-concept", "The concept that a Dynamic output stands for", "O"),
+  runId: text("run-id", "The run's id (default: a new UUID)"),
+  backend: text("backend", "Answer every model call by this backend, such as simulated"),
+  onItemFailure: oneOf("on-item-failure", ["fail", "collect"], "What a batch does when an item fails"),
+  maxConcurrency: text("max-concurrency", "How many items of a batch run at once"),
+  timeout: text("timeout", "Give up after this long: 90s, 5m, 1h"),
+  compat,
+  strict,
+  ...elsewhere
+}
