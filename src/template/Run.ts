@@ -14,7 +14,7 @@ export interface Budget {
   readonly memory: number
 }
 
-const defaultBudget: Budget = { steps: 1_000_000, memory: 16_000_000 }
+const defaultBudget: Budget = { steps: 1_000_000, memory: 12_000_000 }
 
 export type TagStyle = "xml" | "ticks" | "square_brackets" | "no_tag"
 
