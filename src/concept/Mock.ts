@@ -1,4 +1,5 @@
 import type { Concepts } from "./Concept.ts"
+import * as Digest from "./Digest.ts"
 import type { Json, JsonObject } from "./Json.ts"
 import type { Slot } from "./Slot.ts"
 import { type Field, type FieldType } from "./Structure.ts"
@@ -14,8 +15,7 @@ export const blankPdf =
 export const imageUrls = ["https://picsum.photos/id/10/1024/1024.jpg", "https://picsum.photos/id/20/1024/1024.jpg"]
 
 const digest = (seed: string): number => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193)
+  const hash = Digest.digest(seed)
   return (hash ^ (hash >>> 13)) >>> 0
 }
 

@@ -5,8 +5,9 @@ import type { Slot } from "../concept/Slot.ts"
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import * as PipePath from "../program/PipePath.ts"
-import type { PipeCall } from "../program/PipeRunner.ts"
-import type { Produced } from "./Execution.ts"
+import type { CompiledPipe, PipeCall } from "../program/PipeRunner.ts"
+import type { Definition } from "./Definition.ts"
+import { operator, outputOf, type Produced } from "./Execution.ts"
 
 /** What a dry run takes an operator's output to be. */
 export const mocked = (concepts: Concepts, slot: Slot, call: PipeCall): Effect.Effect<Produced, PipeFailure> =>
@@ -14,3 +15,10 @@ export const mocked = (concepts: Concepts, slot: Slot, call: PipeCall): Effect.E
     try: () => Mock.mock(concepts, slot, PipePath.show(call.path)),
     catch: () => fail(new Reason.MockUnsatisfiable({ concept: slot.concept }))
   })
+
+/** A pipe that a dry run mocks and a live run refuses, for the reason given. */
+export const dryOnly = (definition: Definition, concepts: Concepts, refusal: Reason.Reason): CompiledPipe =>
+  operator(definition, (call) =>
+    call.scope.mode === "dry"
+      ? mocked(concepts, outputOf(definition, call), call)
+      : Effect.fail(fail(refusal)))

@@ -1,15 +1,12 @@
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Concepts } from "../concept/Concept.ts"
 import * as Slot from "../concept/Slot.ts"
 import type { Issue } from "../failure/Issue.ts"
-import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { issue, type Kind, none } from "./Definition.ts"
-import { operator, outputOf } from "./Execution.ts"
 import { header, PlainChoice } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { mocked } from "./Mocked.ts"
+import { dryOnly } from "./Mocked.ts"
 import * as PromptFiles from "./PromptFiles.ts"
 import * as TemplateField from "./TemplateField.ts"
 
@@ -186,11 +183,8 @@ export const check: Kind<Blueprint>["check"] = ({ blueprint, code, inputs, outpu
 export const references: Kind<Blueprint>["references"] = () => none
 
 export const compile: Kind<Blueprint>["compile"] = (definition, { concepts }) =>
-  operator(definition, (call) =>
-    call.scope.mode === "dry"
-      ? mocked(concepts, outputOf(definition, call), call)
-      : Effect.fail(
-        fail(
-          new Reason.Unsupported({ what: "judging", remedy: "Ask a PipeLLM for a YesNo, Choice or Rating instead." })
-        )
-      ))
+  dryOnly(
+    definition,
+    concepts,
+    new Reason.Unsupported({ what: "judging", remedy: "Ask a PipeLLM for a YesNo, Choice or Rating instead." })
+  )

@@ -13,8 +13,7 @@ import type { Issue } from "../failure/Issue.ts"
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import type { Leaves } from "../program/Leaves.ts"
-import * as PipePath from "../program/PipePath.ts"
-import { type PipeCall, PipeRunner } from "../program/PipeRunner.ts"
+import type { PipeCall, PipeRunner } from "../program/PipeRunner.ts"
 import { toFields } from "./Conversion.ts"
 import { type Definition, issue, type Kind, none, type Surroundings } from "./Definition.ts"
 import { compiled, outputOf, type Produced, storeProduced } from "./Execution.ts"
@@ -22,6 +21,7 @@ import { header } from "./Header.ts"
 import { checkItem } from "./PipeBatch.ts"
 import * as Step from "./Step.ts"
 import * as StepBatch from "./StepBatch.ts"
+import * as StepCall from "./StepCall.ts"
 
 /** Runs branches at the same time, each on its own view of memory, and combines their results. */
 export class Blueprint extends Schema.Class<Blueprint>("PipeParallel.Blueprint")({
@@ -249,21 +249,7 @@ const compileBranch = (
     const step = { ...branch, batch_over: branch.batch_over, batch_as: branch.batch_as }
     return { ...common, run: StepBatch.compile(definition, step, index, called, surroundings) }
   }
-  const multiplicity = Step.multiplicity(branch, called.output)
-  return {
-    ...common,
-    run: (call) =>
-      Effect.flatMap(PipeRunner, (runner) =>
-        runner.call({
-          method: call.method,
-          ref: called.ref,
-          memory: call.memory,
-          path: PipePath.child(call.path, called, index),
-          scope: call.scope,
-          result,
-          ...(multiplicity === undefined ? {} : { multiplicity })
-        }))
-  }
+  return { ...common, run: StepCall.compile(branch, index, called) }
 }
 
 type Outcome = {

@@ -1,13 +1,10 @@
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Slot from "../concept/Slot.ts"
-import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { issue, type Kind, none } from "./Definition.ts"
-import { operator, outputOf } from "./Execution.ts"
 import { header, SearchChoice } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { mocked } from "./Mocked.ts"
+import { dryOnly } from "./Mocked.ts"
 import * as TemplateField from "./TemplateField.ts"
 
 const day = Schema.String.check(
@@ -66,14 +63,11 @@ export const check: Kind<Blueprint>["check"] = ({ blueprint, code, inputs }, { c
 export const references: Kind<Blueprint>["references"] = () => none
 
 export const compile: Kind<Blueprint>["compile"] = (definition, { concepts }) =>
-  operator(definition, (call) =>
-    call.scope.mode === "dry"
-      ? mocked(concepts, outputOf(definition, call), call)
-      : Effect.fail(
-        fail(
-          new Reason.Unsupported({
-            what: "searching the web",
-            remedy: "Web search comes with the provider adapters; validate and dry-run the method meanwhile."
-          })
-        )
-      ))
+  dryOnly(
+    definition,
+    concepts,
+    new Reason.Unsupported({
+      what: "searching the web",
+      remedy: "Web search comes with the provider adapters; validate and dry-run the method meanwhile."
+    })
+  )

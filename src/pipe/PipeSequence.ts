@@ -6,8 +6,7 @@ import type { WorkingMemory as Memory } from "../concept/WorkingMemory.ts"
 import * as WorkingMemory from "../concept/WorkingMemory.ts"
 import type { PipeFailure } from "../failure/PipeFailure.ts"
 import type { Leaves } from "../program/Leaves.ts"
-import * as PipePath from "../program/PipePath.ts"
-import { type PipeCall, PipeRunner } from "../program/PipeRunner.ts"
+import type { PipeCall, PipeRunner } from "../program/PipeRunner.ts"
 import * as Binding from "./Binding.ts"
 import { type Definition, type Kind, none, type Surroundings } from "./Definition.ts"
 import { compiled, type Written } from "./Execution.ts"
@@ -15,6 +14,7 @@ import { header } from "./Header.ts"
 import { checkItem } from "./PipeBatch.ts"
 import * as Step from "./Step.ts"
 import * as StepBatch from "./StepBatch.ts"
+import * as StepCall from "./StepCall.ts"
 
 /** Runs steps one after the other over one memory. */
 export class Blueprint extends Schema.Class<Blueprint>("PipeSequence.Blueprint")({
@@ -38,21 +38,6 @@ export const references: Kind<Blueprint>["references"] = ({ steps }) =>
 
 type Run = (call: PipeCall) => Effect.Effect<Memory, PipeFailure, PipeRunner | Leaves>
 
-const callStep = (step: Step.Step, index: number, called: Definition): Run => {
-  const multiplicity = Step.multiplicity(step, called.output)
-  return (call) =>
-    Effect.flatMap(PipeRunner, (runner) =>
-      runner.call({
-        method: call.method,
-        ref: called.ref,
-        memory: call.memory,
-        path: PipePath.child(call.path, called, index),
-        scope: call.scope,
-        result: step.result,
-        ...(multiplicity === undefined ? {} : { multiplicity })
-      }))
-}
-
 const compileStep = (
   definition: Definition,
   step: Step.Step,
@@ -67,7 +52,7 @@ const compileStep = (
   const called = surroundings.find(definition, step.pipe ?? "")
   if (called === undefined) return (call) => Effect.succeed(call.memory)
   return step.batch_over === undefined || step.batch_as === undefined
-    ? callStep(step, index, called)
+    ? StepCall.compile(step, index, called)
     : StepBatch.compile(
       definition,
       { ...step, batch_over: step.batch_over, batch_as: step.batch_as },

@@ -1,11 +1,8 @@
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { type Kind, none } from "./Definition.ts"
-import { operator, outputOf } from "./Execution.ts"
 import { header } from "./Header.ts"
-import { mocked } from "./Mocked.ts"
+import { dryOnly } from "./Mocked.ts"
 
 /** A contract without an implementation. A file writes it by leaving `type` out. */
 export class Blueprint extends Schema.Class<Blueprint>("PipeSignature.Blueprint")({
@@ -33,7 +30,8 @@ export const check: Kind<Blueprint>["check"] = () => none
 export const references: Kind<Blueprint>["references"] = () => none
 
 export const compile: Kind<Blueprint>["compile"] = (definition, { concepts }) =>
-  operator(definition, (call) =>
-    call.scope.mode === "dry"
-      ? mocked(concepts, outputOf(definition, call), call)
-      : Effect.fail(fail(new Reason.NotRunnable({ signature: definition.ref }))))
+  dryOnly(
+    definition,
+    concepts,
+    new Reason.NotRunnable({ signature: definition.ref })
+  )

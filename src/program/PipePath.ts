@@ -1,3 +1,5 @@
+import { digest } from "../concept/Digest.ts"
+
 /**
  * Where in a run a pipe executes: the chain of pipe codes from the entry, with the index of the step, branch or item at each level.
  * Derived from the program's structure alone, so that it is the same on every layer and at every replay. Workflow ids, run events,
@@ -54,9 +56,7 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /** Five characters that name a stuff within a run: a digest of the path that made it and of its name. */
 export const stuffCode = (path: PipePath | undefined, name: string): string => {
-  let hash = 0x811c9dc5
-  const text = `${path === undefined ? "" : show(path)}:${name}`
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  const hash = digest(`${path === undefined ? "" : show(path)}:${name}`)
   let rest = (hash ^ (hash >>> 15)) >>> 0
   let code = ""
   for (let i = 0; i < 5; i++) {

@@ -1,5 +1,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { digest } from "../concept/Digest.ts"
 import { isArray, isObject, type Json, type JsonObject, own } from "../concept/Json.ts"
 import type { PipeFailure } from "../failure/PipeFailure.ts"
 import type { Handlers, Job, Structure } from "../program/Leaves.ts"
@@ -13,11 +14,7 @@ import { reask } from "./Reask.ts"
  */
 export const label = "simulated"
 
-const fingerprint = (text: string): string => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, "0")
-}
+const fingerprint = (text: string): string => digest(text).toString(16).padStart(8, "0")
 
 const words = (path: string): string => path.replaceAll(/[_/.]+/g, " ").trim()
 
