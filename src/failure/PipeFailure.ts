@@ -3,6 +3,7 @@ import { suggestedAction } from "./Action.ts"
 import { type Action, type Category, type Domain, retryable, type RetryVerdict } from "./Category.ts"
 import { type Code, codes } from "./Codes.ts"
 import { Reason } from "./Reason.ts"
+import { Usage } from "./Usage.ts"
 
 /** Where in the run it happened. Filled in from the inside out: the layer that knows a fact first keeps it. */
 export const Location = Schema.Struct({
@@ -35,7 +36,9 @@ export type Attempts = typeof Attempts.Type
 export class PipeFailure extends Schema.TaggedError<PipeFailure>()("PipeFailure", {
   reason: Reason,
   location: Location,
-  attempts: Schema.optionalKey(Attempts)
+  attempts: Schema.optionalKey(Attempts),
+  /** What the leaf had consumed when it gave up. */
+  usage: Schema.optionalKey(Usage)
 }) {
   get code(): Code {
     return this.reason.code
@@ -77,5 +80,6 @@ export const locate = (failure: PipeFailure, outer: Location): PipeFailure =>
   new PipeFailure({
     reason: failure.reason,
     location: { ...outer, ...failure.location },
-    ...(failure.attempts === undefined ? {} : { attempts: failure.attempts })
+    ...(failure.attempts === undefined ? {} : { attempts: failure.attempts }),
+    ...(failure.usage === undefined ? {} : { usage: failure.usage })
   })

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import type { Concept } from "../concept/Concept.ts"
 import { JsonValue } from "../concept/Json.ts"
 import type { PipeFailure } from "../failure/PipeFailure.ts"
-import { Usage } from "./Usage.ts"
+import { Usage } from "../failure/Usage.ts"
 
 /**
  * The jobs that leave the program: everything a pipe asks of a model, a document, a search engine or a host function. Each is

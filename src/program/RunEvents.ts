@@ -1,9 +1,9 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { PipeFailure } from "../failure/PipeFailure.ts"
+import type { Usage } from "../failure/Usage.ts"
 import type { LeafName } from "./Leaves.ts"
 import type { PipePath } from "./PipePath.ts"
-import type { Usage } from "./Usage.ts"
 
 /** A stuff as the graph of a run shows it: no content. */
 export interface StuffMark {

@@ -2,8 +2,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
+import { none } from "../failure/Usage.ts"
 import type { Handlers } from "../program/Leaves.ts"
-import { none } from "../program/Usage.ts"
 
 /** A stuff as a host function sees it. */
 export interface FunctionInput {

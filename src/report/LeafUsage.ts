@@ -1,6 +1,6 @@
+import type { Usage } from "../failure/Usage.ts"
 import type { LeafName } from "../program/Leaves.ts"
 import type { Model } from "../program/Models.ts"
-import type { Usage } from "../program/Usage.ts"
 import type { TimedEvent } from "./RunRecord.ts"
 
 /** One leaf of a run with what it consumed. */

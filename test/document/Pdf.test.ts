@@ -97,7 +97,7 @@ layer(layerWith({}), realClock)("Pdf", (it) => {
       const pdf = yield* Pdf.Pdf
       const slow = yield* Effect.forkChild(pdf.renderPages(Pdfs.slow(3000)))
       yield* Effect.sleep("300 millis")
-      yield* Effect.timeout(Fiber.interrupt(slow), "1 second")
+      yield* Effect.timeout(Fiber.interrupt(slow), "10 seconds")
       assert.strictEqual((yield* pdf.extract(Pdfs.text("next")))[0]?.text, "next")
     }))
 
@@ -110,7 +110,7 @@ layer(layerWith({}), realClock)("Pdf", (it) => {
     }))
 })
 
-layer(layerWith({ maxTime: "400 millis", maxInputBytes: 1_000_000 }), realClock)("Pdf under tight limits", (it) => {
+layer(layerWith({ maxTime: "4 seconds", maxInputBytes: 1_000_000 }), realClock)("Pdf under tight limits", (it) => {
   it.effect("stops a job that takes too long, and the next one works", () =>
     Effect.gen(function*() {
       const pdf = yield* Pdf.Pdf
@@ -143,10 +143,10 @@ it("an open layer with a waiting child keeps no process alive", async () => {
     const pages = await runtime.runPromise(Pdf.Pdf.use((pdf) => pdf.extract(bytes)))
     process.stdout.write(pages[0].text)`
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
-    timeout: 8000
+    timeout: 25_000
   })
   assert.strictEqual(stdout, "hello")
-}, 10_000)
+}, 30_000)
 
 /** Every list of pages in what the reference left in memory, at any depth. */
 const pageLists = (value: unknown): ReadonlyArray<ReadonlyArray<string>> => {

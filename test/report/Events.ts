@@ -1,7 +1,7 @@
 import type { PipeFailure } from "../../src/failure/PipeFailure.ts"
+import type { Usage } from "../../src/failure/Usage.ts"
 import * as PipePath from "../../src/program/PipePath.ts"
 import type { RunEvent, StuffMark } from "../../src/program/RunEvents.ts"
-import type { Usage } from "../../src/program/Usage.ts"
 import type { Prices } from "../../src/report/LeafUsage.ts"
 import type { TimedEvent } from "../../src/report/RunRecord.ts"
 
