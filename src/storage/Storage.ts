@@ -1,6 +1,6 @@
 /**
  * Where a run keeps what it made and what it was given: bytes under names made from their content. Putting the same
- * bytes twice is one artefact. The layers here are memory and a local folder; an object store would be a third.
+ * bytes twice is one artefact. The layers here are memory and a local folder; `S3.ts` has the third, an object store.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
