@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, own } from "../concept/Json.ts"
+import { closest, didYouMean } from "../failure/Suggest.ts"
 import type { Family, Model } from "../program/Models.ts"
 import * as Read from "../source/Read.ts"
 import * as Rules from "../source/Rules.ts"
@@ -64,6 +65,7 @@ const priceNames = [
   "input",
   "output",
   "input_cached",
+  "input_cache_write",
   "input_non_cached",
   "input_joined",
   "input_audio",
@@ -235,6 +237,15 @@ const backendKeys: Rules.Table = {
   valued_constraints: valued
 }
 
+/** A backend's table may hold anything for its adapter, but hardly a key that is almost one of these. */
+const misspelt = (path: ReadonlyArray<string>, extra: JsonObject): ReadonlyArray<Fault> =>
+  Object.keys(extra).flatMap((key) => {
+    const near = closest(key, Object.keys(backendKeys), 1, 0.8)
+    return near.length === 0
+      ? []
+      : [{ path: [...path, key], message: `"${key}" is not a key of a backend${didYouMean(near)}` }]
+  })
+
 /** The backends of `backends.toml`, still without models. */
 export const readBackends = (values: JsonObject): Checked<ReadonlyArray<Backend>> => {
   const faults: Array<Fault> = []
@@ -245,7 +256,7 @@ export const readBackends = (values: JsonObject): Checked<ReadonlyArray<Backend>
     }
     const known = Object.fromEntries(Object.entries(table).filter(([key]) => Object.hasOwn(backendKeys, key)))
     const extra = Object.fromEntries(Object.entries(table).filter(([key]) => !Object.hasOwn(backendKeys, key)))
-    faults.push(...Rules.check([name], known, backendKeys))
+    faults.push(...Rules.check([name], known, backendKeys), ...misspelt([name], extra))
     for (const [key, value] of Object.entries(table)) {
       const message = typeof value === "string" ? Placeholder.problem(value) : undefined
       if (message !== undefined) faults.push({ path: [name, key], message })

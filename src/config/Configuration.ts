@@ -11,9 +11,11 @@ import * as Backends from "./Backends.ts"
 import * as Decks from "./Decks.ts"
 import * as Document from "./Document.ts"
 import * as Locations from "./Locations.ts"
+import * as Origins from "./Origins.ts"
 import * as Packaged from "./Packaged.ts"
 import * as PipelexToml from "./PipelexToml.ts"
 import * as Routing from "./Routing.ts"
+import * as Serving from "./Serving.ts"
 import * as Spelling from "./Spelling.ts"
 
 /**
@@ -29,34 +31,27 @@ export interface Configuration {
   readonly models: ModelTable.ModelTable
   /** The merged `pipelex.toml` in its canonical spelling, for the sections that others read. */
   readonly values: JsonObject
+  /** The files that `values` is merged from. */
+  readonly layers: ReadonlyArray<Origins.Layer>
   /** The files that were read, in the order of their layers. */
   readonly files: ReadonlyArray<string>
   /** What is odd and makes nothing invalid, such as a preset that names a model nobody serves. */
   readonly warnings: ReadonlyArray<string>
 }
 
-export interface Inference {
-  readonly backends: ReadonlyArray<Backends.Backend>
-  readonly profile: Routing.Profile
-  readonly decks: ModelTable.ModelTable["decks"]
-  readonly isFallbackEnabled: boolean
-}
+export type Inference = Serving.Inference
 
 type Needs = FileSystem.FileSystem | Path.Path
 
 /** The model table. `isServing` leaves out backends whose credentials do not resolve. */
-export const models = (
-  inference: Inference,
-  isServing?: (backend: Backends.Backend) => boolean
-): ModelTable.ModelTable => {
-  const routed = Routing.route(inference.profile, inference.backends, isServing)
-  return {
-    models: routed.models.map(({ model }) => model),
-    unserved: routed.unserved,
-    decks: inference.decks,
-    isFallbackEnabled: inference.isFallbackEnabled
-  }
-}
+export const models: typeof Serving.models = Serving.models
+
+/** What a live run works with: only what can be called from here serves. A verdict never looks at this. */
+export const live = ({ inference }: Pick<Configuration, "inference">, asking: Serving.Asking): Serving.Live =>
+  Serving.live(inference, asking)
+
+/** Which file each key of the merged `pipelex.toml` comes from, and its line there. */
+export const origins = ({ layers, values }: Pick<Configuration, "layers" | "values">) => Origins.of(layers, values)
 
 const overlays = ({ environment, runMode }: Locations.Locations): ReadonlyArray<string> => {
   const isTest = runMode.endsWith("_test")
@@ -85,7 +80,8 @@ const pipelexFiles = Effect.fnUntraced(function*(locations: Locations.Locations)
       const { faults, values, writtenAs } = Spelling.normalise(document.values)
       const wrong = PipelexToml.check(values).map((fault) => ({ message: fault.message, path: writtenAs(fault.path) }))
       yield* Document.check(document, [...faults, ...wrong])
-      return { file: document.file, text: document.text, values }
+      const layer: Origins.Layer = { ...document, values, writtenAs }
+      return layer
     })
   )
 })
@@ -240,6 +236,7 @@ export const load: (locations: Locations.Locations) => Effect.Effect<Configurati
       inference,
       models: table,
       values,
+      layers: documents,
       files: [...documents.map(({ file }) => file), ...files],
       warnings: unserved.map(({ message }) => message)
     }

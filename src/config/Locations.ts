@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { fail } from "../failure/PipeFailure.ts"
 import { ConfigInvalid } from "../failure/Reason.ts"
+import * as Environment from "./Environment.ts"
 import * as Packaged from "./Packaged.ts"
 
 /** The folders a configuration is read from, each a `.pipelex`, whether it is there or not. Later ones win. */
@@ -32,8 +33,13 @@ const variable = (name: string) =>
     Option.filter((value) => value !== "")
   )
 
-const among = Effect.fnUntraced(function*(name: string, allowed: ReadonlyArray<string>, otherwise: string) {
-  const value = Option.getOrElse(yield* variable(name), () => otherwise)
+const among = Effect.fnUntraced(function*(
+  { get }: Environment.Environment,
+  name: string,
+  allowed: ReadonlyArray<string>,
+  otherwise: string
+) {
+  const value = get(name) ?? otherwise
   if (allowed.includes(value)) return value
   return yield* fail(
     new ConfigInvalid({
@@ -79,14 +85,15 @@ export const find = Effect.fn("Locations.find")(function*(cwd: string) {
   const folder = projectRoot === undefined ? undefined : path.join(projectRoot, ".pipelex")
   const hasProject = folder !== undefined && folder !== home &&
     (yield* Effect.orElseSucceed(fs.exists(folder), () => false))
+  const variables = yield* Environment.load({ cwd: path.resolve(cwd), ...(home === undefined ? {} : { home }) })
   const locations: Locations = {
     packaged: yield* Packaged.folder,
     ...(home === undefined ? {} : { home }),
     ...(hasProject ? { project: folder } : {}),
     ...(projectRoot === undefined ? {} : { projectRoot }),
     cwd: path.resolve(cwd),
-    environment: yield* among("PIPELEX_ENV", environments, "dev"),
-    runMode: yield* among("RUN_MODE", runModes, "normal")
+    environment: yield* among(variables, "PIPELEX_ENV", environments, "dev"),
+    runMode: yield* among(variables, "RUN_MODE", runModes, "normal")
   }
   return locations
 })

@@ -3,11 +3,16 @@ import { aspectRatios, defaults, type DryRunSettings, type ImgGenDefaults, type 
 import * as MethodTree from "../source/MethodTree.ts"
 import * as Read from "../source/Read.ts"
 import * as Rules from "../source/Rules.ts"
+import type { InferenceOptions } from "./Connection.ts"
 import { tableAt } from "./Document.ts"
+import * as GraphToml from "./GraphToml.ts"
+import * as InferenceToml from "./InferenceToml.ts"
+import * as RuntimeToml from "./RuntimeToml.ts"
+import * as SimulatedToml from "./SimulatedToml.ts"
 
 /**
- * `pipelex.toml`: which keys there are, and what they come to. Sections that nothing reads yet are taken as they are, when they are
- * tables; a key that no version knows is a fault.
+ * `pipelex.toml`: which keys there are, and what they come to. A key that no version knows is a fault; a section whose inside is not
+ * described here is taken as it is, when it is a table.
  */
 const { anyTable, either, flag, integer, number, oneOf, table, text, texts } = Rules
 
@@ -31,38 +36,22 @@ const pipelineExecution = table({
   is_generate_usage: flag,
   max_concurrency: either(integer(1), oneOf("unbounded")),
   on_item_failure: oneOf("fail", "collect"),
-  graph_config: anyTable
+  graph_config: GraphToml.rule
 })
 
 const llm = table({
-  default_max_images: integer(0),
+  ...InferenceToml.llmRules,
   is_structure_prompt_enabled: flag,
-  is_dump_text_prompts_enabled: flag,
-  is_dump_response_text_enabled: flag,
-  schema_reask_max_attempts: integer(1, 10),
   default_templating_style: table({
     tag_style: oneOf("xml", "ticks", "square_brackets", "no_tag"),
     text_format: oneOf("plain", "markdown", "html", "json")
   }),
-  generic_templates: table({ output_structure_prompt: text(), structuring_prompt: text() }),
-  effort_to_level_map: anyTable,
-  effort_to_budget_maps: anyTable,
-  instructor_config: anyTable,
-  openai_config: anyTable,
-  anthropic_config: anyTable,
-  mistral_config: anyTable,
-  google_config: anyTable
+  generic_templates: table({ output_structure_prompt: text(), structuring_prompt: text() })
 })
 
 const rules: Rules.Table = {
   pipelex: table({
-    storage_config: anyTable,
-    log_config: anyTable,
-    reporting_config: anyTable,
-    tracing_config: anyTable,
-    aws_config: anyTable,
-    builder_config: anyTable,
-    feature_config: anyTable,
+    ...RuntimeToml.pipelexRules,
     pipeline_execution_config: pipelineExecution,
     pipe_run_config: table({ pipe_stack_limit: integer(1) }),
     dry_run_config: table({
@@ -78,20 +67,14 @@ const rules: Rules.Table = {
     scan_config: table({ excluded_dirs: texts })
   }),
   cogt: table({
-    transport_max_retries: integer(0),
-    model_deck_config: table({
-      is_model_fallback_enabled: flag,
-      missing_presets_reaction: oneOf("raise", "log", "none")
-    }),
+    ...InferenceToml.cogtRules,
     llm_config: llm,
     img_gen_config: table({
       img_gen_job_config: anyTable,
       img_gen_param_defaults: imgGenDefaults,
-      quality_to_steps_maps: anyTable
+      quality_to_steps_maps: InferenceToml.stepMaps
     }),
-    extract_config: table({ default_page_views_dpi: integer(1, 1200) }),
-    search_config: anyTable,
-    inference_config: anyTable
+    extract_config: table({ default_page_views_dpi: integer(1, 1200) })
   }),
   temporal: anyTable,
   interpreter: table({
@@ -99,8 +82,8 @@ const rules: Rules.Table = {
     method_tree_limits: table({ max_files: integer(1), max_total_bytes: integer(1) })
   }),
   run: table({ execution: oneOf("local", "hosted") }),
-  runtime: table({ network: anyTable, secrets: anyTable, plugins: anyTable }),
-  simulated: anyTable,
+  runtime: table(RuntimeToml.runtimeRules),
+  simulated: SimulatedToml.rule,
   telemetry: anyTable,
   usage_stats: anyTable,
   migration: anyTable
@@ -110,7 +93,7 @@ const rules: Rules.Table = {
 export const check = (values: JsonObject): ReadonlyArray<Rules.Fault> => Rules.check([], values, rules)
 
 /** What outer rings obey: reading methods, loading the deck, talking to providers. */
-export interface Options {
+export interface Options extends RuntimeToml.RuntimeOptions {
   readonly excludedDirs: ReadonlySet<string>
   readonly maxFiles: number
   readonly maxTotalBytes: number
@@ -119,10 +102,11 @@ export interface Options {
   readonly isGraphGenerated: boolean
   readonly isUsageGenerated: boolean
   readonly onItemFailure: "fail" | "collect"
-  readonly transportMaxRetries: number
-  readonly reaskMaxAttempts: number
+  readonly inference: InferenceOptions
+  /** How the stand-in for models behaves. */
+  readonly simulated: SimulatedToml.SimulatedOptions
+  /** Of one prompt, where neither the model nor anything else says. */
   readonly maxPromptImages: number
-  readonly effortToLevelMaps: JsonObject
 }
 
 const tagStyles = ["xml", "ticks", "square_brackets", "no_tag"] as const
@@ -185,6 +169,9 @@ export const settings = (values: JsonObject): Settings => {
   }
 }
 
+/** How this machine calls providers. */
+export const inference: (values: JsonObject) => InferenceOptions = InferenceToml.options
+
 export const options = (values: JsonObject): Options => {
   const excluded = Read.texts(tableAt(values, ["pipelex", "scan_config"]), "excluded_dirs")
   const limits = tableAt(values, ["interpreter", "method_tree_limits"])
@@ -192,6 +179,9 @@ export const options = (values: JsonObject): Options => {
   const execution = tableAt(values, ["pipelex", "pipeline_execution_config"])
   const llmConfig = tableAt(values, ["cogt", "llm_config"])
   return {
+    ...RuntimeToml.options(values),
+    inference: inference(values),
+    simulated: SimulatedToml.options(values),
     excludedDirs: excluded === undefined ? MethodTree.defaultExcludedDirs : new Set(excluded),
     maxFiles: Read.number(limits, "max_files") ?? MethodTree.defaultMaxFiles,
     maxTotalBytes: Read.number(limits, "max_total_bytes") ?? MethodTree.defaultMaxTotalBytes,
@@ -200,9 +190,6 @@ export const options = (values: JsonObject): Options => {
     isGraphGenerated: Read.flag(execution, "is_generate_graph") ?? true,
     isUsageGenerated: Read.flag(execution, "is_generate_usage") ?? true,
     onItemFailure: Read.oneOf(execution, "on_item_failure", ["fail", "collect"]) ?? "fail",
-    transportMaxRetries: Read.number(tableAt(values, ["cogt"]), "transport_max_retries") ?? 2,
-    reaskMaxAttempts: Read.number(llmConfig, "schema_reask_max_attempts") ?? 3,
-    maxPromptImages: Read.number(llmConfig, "default_max_images") ?? 100,
-    effortToLevelMaps: Read.table(llmConfig, "effort_to_level_map")
+    maxPromptImages: Read.number(llmConfig, "default_max_images") ?? 100
   }
 }

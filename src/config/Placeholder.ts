@@ -1,4 +1,9 @@
-/** `${NAME}` in a configuration text: which variables it asks for. Nothing is resolved here. */
+import * as Result from "effect/Result"
+
+/**
+ * `${NAME}` in a configuration text: which variables it asks for, and what they come to. The secrets provider is the environment, so every
+ * kind of source is answered by the same variables.
+ */
 export interface Source {
   /** `any` asks the secrets provider, which is the environment unless configured otherwise. */
   readonly from: "any" | "env" | "secret"
@@ -34,3 +39,28 @@ export const problem = (text: string): string | undefined =>
   parse(text).includes(undefined) || text.replaceAll(pattern, "").includes("${")
     ? "a placeholder is ${NAME}, ${env:NAME}, ${secret:NAME}, or several with | between them"
     : undefined
+
+/** The value of a variable of the run; nothing, or an empty text, when it is not set. */
+export type Variables = (name: string) => string | undefined
+
+export interface Resolved {
+  readonly text: string
+  /** What the placeholders came to: the parts of the text that were not written in the file. */
+  readonly secrets: ReadonlyArray<string>
+}
+
+const answer = (placeholder: Placeholder, variables: Variables): string | undefined =>
+  placeholder.map(({ name }) => variables(name)).find((value) => value !== undefined && value !== "")
+
+/** The text with its placeholders replaced, or a variable for each that does not resolve. What was put in is not read again. */
+export const resolve = (text: string, variables: Variables): Result.Result<Resolved, ReadonlyArray<string>> => {
+  const asked = parse(text).map((placeholder) => ({
+    name: placeholder?.[0]?.name ?? text,
+    value: placeholder === undefined ? undefined : answer(placeholder, variables)
+  }))
+  const missing = asked.filter(({ value }) => value === undefined).map(({ name }) => name)
+  if (missing.length > 0) return Result.fail(Array.from(new Set(missing)))
+  const secrets = asked.map(({ value }) => value ?? "")
+  const values = secrets.values()
+  return Result.succeed({ text: text.replaceAll(pattern, () => values.next().value ?? ""), secrets })
+}

@@ -88,11 +88,18 @@ const matches = (pattern: string, name: string): boolean => {
   return pattern.startsWith("*") ? name.endsWith(inner) : pattern.endsWith("*") && name.startsWith(inner)
 }
 
-/** Backends to ask for a name, in order. */
-const candidates = (profile: Profile, serving: ReadonlyArray<Backend>, name: string): ReadonlyArray<string> => {
+/** Backends to ask for a name, in order. A name that is routed by itself goes nowhere else, even where its backend cannot serve. */
+const candidates = (
+  profile: Profile,
+  enabled: ReadonlyArray<Backend>,
+  serving: ReadonlyArray<Backend>,
+  name: string
+): ReadonlyArray<string> => {
   const isServing = (backend: string) => serving.some((each) => each.name === backend)
-  const routes = [...profile.routes, ...profile.optionalRoutes].filter(([, backend]) => isServing(backend))
-  const routed = routes.find(([pattern]) => pattern === name) ?? routes.find(([pattern]) => matches(pattern, name))
+  const routes = [...profile.routes, ...profile.optionalRoutes]
+  const routed =
+    routes.find(([pattern, backend]) => pattern === name && enabled.some((each) => each.name === backend)) ??
+      routes.find(([pattern, backend]) => matches(pattern, name) && isServing(backend))
   if (routed !== undefined) return [routed[1]]
   if (profile.fallbackOrder === undefined) {
     return [...(profile.defaultBackend === undefined ? [] : [profile.defaultBackend]), "internal"]
@@ -121,13 +128,14 @@ export const route = (
   backends: ReadonlyArray<Backend>,
   isServing: (backend: Backend) => boolean = () => true
 ): Routed => {
-  const serving = backends.filter((backend) => backend.isEnabled && isServing(backend))
+  const enabled = backends.filter((backend) => backend.isEnabled)
+  const serving = enabled.filter(isServing)
   const served = new Map<string, Map<string, BackendModel>>(
     serving.map(({ models, name }) => [name, new Map(models.map((each) => [keyOf(each.model), each]))])
   )
   const names = new Map(serving.flatMap(({ models }) => models.map(({ model }) => [keyOf(model), model] as const)))
   const models = Array.from(names.values()).flatMap(({ family, handle }) => {
-    for (const backend of candidates(profile, serving, handle)) {
+    for (const backend of candidates(profile, enabled, serving, handle)) {
       const found = served.get(backend)?.get(keyOf({ family, handle }))
       if (found !== undefined) return [found]
     }

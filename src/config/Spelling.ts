@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from "../concept/Json.ts"
 import { type Fault, merge } from "./Document.ts"
+import * as InferenceToml from "./InferenceToml.ts"
 
 /**
  * Both generations of key names, brought to the one that this runtime documents. A file is normalised by itself, before layers are
@@ -8,7 +9,7 @@ import { type Fault, merge } from "./Document.ts"
 type Path = ReadonlyArray<string>
 const steps = (dotted: string): Path => dotted.split(".")
 
-/** Newer spelling → canonical one. The longest that fits is taken. */
+/** Another spelling → the canonical one. The longest that fits is taken, and what it leads to is read again. */
 const spellings: ReadonlyArray<readonly [newer: Path, canonical: Path]> = ([
   ["runtime.storage", "pipelex.storage_config"],
   ["runtime.log", "pipelex.log_config"],
@@ -37,7 +38,8 @@ const spellings: ReadonlyArray<readonly [newer: Path, canonical: Path]> = ([
   ["inference.img_gen", "cogt.img_gen_config"],
   ["inference.img_gen.img_gen_job", "cogt.img_gen_config.img_gen_job_config"],
   ["inference.extract", "cogt.extract_config"],
-  ["inference.search", "cogt.search_config"]
+  ["inference.search", "cogt.search_config"],
+  ...InferenceToml.spellings
 ] as const).map(([newer, known]) => [steps(newer), steps(known)] as const)
   .toSorted(([a], [b]) => b.length - a.length)
 
@@ -46,15 +48,16 @@ const startsWith = (whole: Path, start: Path): boolean =>
 
 const canonical = (written: Path): Path => {
   const match = spellings.find(([newer]) => startsWith(written, newer))
-  return match === undefined ? written : [...match[1], ...written.slice(match[0].length)]
+  return match === undefined ? written : canonical([...match[1], ...written.slice(match[0].length)])
 }
 
-interface Leaf {
+/** A key that holds no table, or an empty one. */
+export interface Leaf {
   readonly written: Path
   readonly value: Json
 }
 
-const leaves = (value: JsonObject, at: Path): ReadonlyArray<Leaf> =>
+export const leaves = (value: JsonObject, at: Path): ReadonlyArray<Leaf> =>
   Object.entries(value).flatMap(([key, inner]) => {
     const here = [...at, key]
     return isObject(inner) && Object.keys(inner).length > 0 ? leaves(inner, here) : [{ written: here, value: inner }]

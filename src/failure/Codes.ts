@@ -148,7 +148,7 @@ export const codes = {
   "input.file_type_unsupported": input("A file has an unsupported type"),
   "input.reference_not_found": input("A file does not exist"),
   "input.too_large": entry("An input is too large", "input", "no", 413, "change_input"),
-  "input.url_unreachable": input("A URL cannot be fetched"),
+  "input.url_unreachable": entry("A URL cannot be fetched", "input", "yes", 422, "change_input"),
   "request.invalid": entry("The request is malformed", "input", "no", 400, "change_input"),
   "request.pipe_not_found": entry("No such pipe", "input", "no", 404, "change_input"),
   "request.pipe_ambiguous": entry("Several pipes have this name", "input", "no", 422, "change_input"),

@@ -161,7 +161,11 @@ export class CapabilityUnsupported extends Schema.TaggedClass<CapabilityUnsuppor
   }
 }
 
-export class ContextExceeded extends Schema.TaggedClass<ContextExceeded>()("ContextExceeded", inference) {
+export class ContextExceeded extends Schema.TaggedClass<ContextExceeded>()("ContextExceeded", {
+  ...inference,
+  /** The model's, which decides what can be made smaller. */
+  family: Schema.optionalKey(Schema.String)
+}) {
   readonly code: Code = "model.context_exceeded"
   readonly category: Category = "content"
   get detail() {
@@ -237,8 +241,7 @@ export class Unclassified extends Schema.TaggedClass<Unclassified>()("Unclassifi
 
 // ---- files
 
-/** A file that a leaf or an input needs. `what` names the input or url-like place, never the content. */
-export class FileRefused extends Schema.TaggedClass<FileRefused>()("FileRefused", {
+const fileRefused = Schema.Struct({
   what: Schema.String,
   why: Schema.Literals([
     "not_found",
@@ -250,10 +253,15 @@ export class FileRefused extends Schema.TaggedClass<FileRefused>()("FileRefused"
     "timed_out"
   ]),
   explanation: Schema.optionalKey(Schema.String),
-  model: Schema.optionalKey(Schema.String),
-  provider: Schema.optionalKey(Schema.String),
-  category: Schema.optionalKey(Schema.Literals(["content", "configuration"]))
-}) {
+  ...inference,
+  category: Schema.optionalKey(Schema.Literals(["content", "configuration", "transient"]))
+}).check(Schema.makeFilter(({ category, why }) => category !== "transient" || why === "unreachable"))
+
+/**
+ * A file that a leaf or an input needs. `what` names the input or url-like place, never the content. Only what could not be fetched may
+ * be there the next time.
+ */
+export class FileRefused extends Schema.TaggedClass<FileRefused>()("FileRefused", fileRefused) {
   get code(): Code {
     return ({
       not_found: "input.reference_not_found",
@@ -271,7 +279,7 @@ export class FileRefused extends Schema.TaggedClass<FileRefused>()("FileRefused"
       unreadable: "cannot be read",
       too_large: "is too large",
       unsupported: "has an unsupported type",
-      path_refused: "is outside the folders that may be read",
+      path_refused: "is outside what may be read",
       unreachable: "cannot be fetched",
       timed_out: "took too long to read"
     }[this.why]

@@ -19,8 +19,13 @@ const distance = (a: string, b: string): number => {
   return previous[b.length] ?? 0
 }
 
-/** The candidates closest to what was written, best first: at least half of the longer name must agree. */
-export const closest = (written: string, candidates: Iterable<string>, most = 3): ReadonlyArray<string> => {
+/** The candidates closest to what was written, best first: so much of the longer name must agree, half of it unless told. */
+export const closest = (
+  written: string,
+  candidates: Iterable<string>,
+  most = 3,
+  least = 0.5
+): ReadonlyArray<string> => {
   const word = written.slice(0, 200)
   return Array.from(new Set(candidates))
     .filter((candidate) => candidate.length <= 200)
@@ -28,7 +33,7 @@ export const closest = (written: string, candidates: Iterable<string>, most = 3)
       const longer = Math.max(word.length, candidate.length, 1)
       return { candidate, likeness: 1 - distance(word.toLowerCase(), candidate.toLowerCase()) / longer }
     })
-    .filter(({ likeness }) => likeness >= 0.5)
+    .filter(({ likeness }) => likeness >= least)
     .toSorted((a, b) => b.likeness - a.likeness || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, most)
     .map(({ candidate }) => candidate)

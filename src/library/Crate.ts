@@ -4,7 +4,7 @@ import { Concepts } from "../concept/Concept.ts"
 import { type JsonObject, textOf } from "../concept/Json.ts"
 import type { Issue } from "../failure/Issue.ts"
 import { toReason } from "../failure/IssueReport.ts"
-import type * as Reason from "../failure/Reason.ts"
+import * as Reason from "../failure/Reason.ts"
 import * as Pipe from "../pipe/Pipe.ts"
 import type { ModelTable } from "../program/Models.ts"
 import type { Crate, CratePipe } from "../program/PipeRunner.ts"
@@ -75,6 +75,18 @@ const define = (ref: string, pipe: CratePipe, blueprint: Pipe.Blueprint): Define
   }
 }
 
+const isTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every((item) => typeof item === "string")
+
+/** Why nothing of this can run: the method is not valid, or a model that it names lacks its credentials here. */
+export const reasonOf = (issues: ReadonlyArray<Issue>): Reason.Reason => {
+  const isInvalid = issues.some(({ code }) => code !== "pipelex.config.credential_missing")
+  const { backend, model, variables } = issues[0]?.params ?? {}
+  return !isInvalid && typeof backend === "string" && typeof model === "string" && isTexts(variables)
+    ? new Reason.CredentialMissing({ model, backend, variables })
+    : toReason(issues)
+}
+
 /** Compiles a crate. Its faults are the faults of whoever wrote the pipes in it. */
 export const compile = (
   crate: Crate,
@@ -114,5 +126,5 @@ export const compile = (
     { ...options, compat: crate.compat },
     issues
   )
-  return made.library === undefined ? Result.fail(toReason(made.issues)) : Result.succeed(made.library)
+  return made.library === undefined ? Result.fail(reasonOf(made.issues)) : Result.succeed(made.library)
 }

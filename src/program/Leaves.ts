@@ -5,6 +5,7 @@ import type { Concept } from "../concept/Concept.ts"
 import { JsonValue } from "../concept/Json.ts"
 import type { PipeFailure } from "../failure/PipeFailure.ts"
 import { Usage } from "../failure/Usage.ts"
+import { ImageParameters } from "./ImageParameters.ts"
 
 /**
  * The jobs that leave the program: everything a pipe asks of a model, a document, a search engine or a host function. Each is
@@ -74,6 +75,18 @@ export const Structure = Schema.Struct({
 })
 export type Structure = typeof Structure.Type
 
+/** What a search is told beside its query, settings of the model included. Days are `YYYY-MM-DD`. */
+export const SearchParameters = Schema.Struct({
+  includeImages: Schema.Boolean,
+  includeInlineCitations: Schema.Boolean,
+  maxResults: Schema.optionalKey(Schema.Int),
+  fromDate: Schema.optionalKey(Schema.String),
+  toDate: Schema.optionalKey(Schema.String),
+  includeDomains: Schema.optionalKey(Schema.Array(Schema.String)),
+  excludeDomains: Schema.optionalKey(Schema.Array(Schema.String))
+})
+export type SearchParameters = typeof SearchParameters.Type
+
 /** The values a host function is called with, by name. */
 const Memory = Schema.Record(Schema.String, Schema.Struct({ concept: Schema.String, content: JsonValue }))
 
@@ -123,7 +136,7 @@ export const declarations = {
       negativePrompt: Schema.optionalKey(Schema.String),
       images: Schema.Array(FileRef),
       count: Schema.Int,
-      parameters: JsonRecord
+      parameters: ImageParameters
     }),
     result: answer(Schema.Array(JsonRecord)),
     routingKey: handle,
@@ -156,7 +169,7 @@ export const declarations = {
     idempotent: true
   }),
   act_search_gen_sourced_answer: declare({
-    payload: Schema.Struct({ meta: JobMetadata, setting: Setting, query: Schema.String, parameters: JsonRecord }),
+    payload: Schema.Struct({ meta: JobMetadata, setting: Setting, query: Schema.String, parameters: SearchParameters }),
     result: answer(JsonRecord),
     routingKey: handle,
     summary: (job) => `Search · pipe=${job.meta.pipe} · handle=${handle(job)}`,
@@ -167,7 +180,7 @@ export const declarations = {
       meta: JobMetadata,
       setting: Setting,
       query: Schema.String,
-      parameters: JsonRecord,
+      parameters: SearchParameters,
       structure: Structure
     }),
     result: answer(JsonRecord),

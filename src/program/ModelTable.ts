@@ -30,6 +30,8 @@ export type ModelFault =
     readonly model: string
     readonly handle: string
     readonly backend?: string
+    /** Given when the backend is enabled and only lacks these variables. */
+    readonly variables?: ReadonlyArray<string>
   }
   | {
     readonly _tag: "WrongFamily"
@@ -104,12 +106,24 @@ const unknown = (table: ModelTable, family: Family, model: string, reference: Re
   }
 }
 
+const unserved = (table: ModelTable, family: Family, model: string, handle: string): ModelFault => {
+  const backend = own(table.unserved, handle)
+  const variables = own(table.lacking ?? {}, handle)
+  return {
+    _tag: "Unserved",
+    family,
+    model,
+    handle,
+    ...(backend === undefined ? {} : { backend }),
+    ...(variables === undefined ? {} : { variables })
+  }
+}
+
 /** Why a bare name is no model here: disabled, served as something else, or not known at all. */
 const handleFault = (table: ModelTable, family: Family, model: string, name: string): ModelFault => {
   const others = table.models.filter(({ handle }) => handle === name).map((each) => each.family)
   if (others.length > 0) return { _tag: "WrongFamily", family, model, servedAs: others }
-  const backend = own(table.unserved, name)
-  if (backend !== undefined) return { _tag: "Unserved", family, model, handle: name, backend }
+  if (Object.hasOwn(table.unserved, name)) return unserved(table, family, model, name)
   return unknown(table, family, model, { kind: "handle", name })
 }
 
@@ -186,14 +200,7 @@ const modelOf = (
         : unknown(table, family, model, reference)
     )
   }
-  const backend = own(table.unserved, found.failure)
-  return Result.fail({
-    _tag: "Unserved",
-    family,
-    model,
-    handle: found.failure,
-    ...(backend === undefined ? {} : { backend })
-  })
+  return Result.fail(unserved(table, family, model, found.failure))
 }
 
 /** The model and settings that a choice stands for. A chain of more than eight hops, or one in a circle, stands for nothing. */
@@ -278,6 +285,12 @@ const worded = (fault: ModelFault): { readonly message: string; readonly fix: st
           : `name a model of the deck, or add it to a file under ${decksFolder}`
       }
     case "Unserved": {
+      if (fault.variables !== undefined && fault.backend !== undefined) {
+        return {
+          message: `"${fault.model}" needs backend "${fault.backend}", which needs ${fault.variables.join(", ")}`,
+          fix: `set ${fault.variables.join(", ")}`
+        }
+      }
       const by = fault.handle === fault.model ? "" : `, which stands for "${fault.handle}",`
       return {
         message: `"${fault.model}"${by} names ${withArticle(fault.family)} that no enabled backend serves`,
@@ -303,6 +316,13 @@ export const toIssue = (pipe: string, path: ReadonlyArray<string | number>, faul
     case "Malformed":
       return { ...common, code: "method.model_setting_invalid", params }
     case "Unserved":
+      if (fault.variables !== undefined && fault.backend !== undefined) {
+        return {
+          ...common,
+          code: "pipelex.config.credential_missing",
+          params: { ...params, model: fault.handle, backend: fault.backend, variables: fault.variables }
+        }
+      }
       return {
         ...common,
         code: "model.unavailable",
@@ -339,6 +359,9 @@ export const toReason = (fault: ModelFault): Reason.Reason => {
         suggestions: [...fault.sigils, ...fault.suggestions]
       })
     case "Unserved":
+      if (fault.variables !== undefined && fault.backend !== undefined) {
+        return new Reason.CredentialMissing({ model: fault.handle, backend: fault.backend, variables: fault.variables })
+      }
       return new Reason.ModelUnavailable({ model: fault.handle, why: "not_served" })
     default:
       return new Reason.CapabilityUnsupported({

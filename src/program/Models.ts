@@ -60,6 +60,8 @@ export interface ModelTable {
   readonly models: ReadonlyArray<Model>
   /** Handles that only a disabled backend, or one without credentials, would serve: handle → backend. */
   readonly unserved: Readonly<Record<string, string>>
+  /** Of those handles: the variables whose lack keeps it from being served. Nothing is lacking where nobody looked. */
+  readonly lacking?: Readonly<Record<string, ReadonlyArray<string>>>
   readonly decks: Readonly<Record<Family, Deck>>
   readonly isFallbackEnabled: boolean
 }
