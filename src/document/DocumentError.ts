@@ -11,13 +11,16 @@ export const Reason = Schema.Literals([
   "timed_out",
   "out_of_memory",
   "unsupported",
-  "refused"
+  "refused",
+  "unreachable"
 ])
 export type Reason = typeof Reason.Type
 
 export class DocumentError extends Schema.TaggedError<DocumentError>()("DocumentError", {
   reason: Reason,
-  detail: Schema.String
+  detail: Schema.String,
+  /** It may be there a moment later. */
+  isPassing: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
     return this.detail

@@ -1,6 +1,6 @@
 /**
  * Reads what a url of an Image or Document names into bytes: data URLs and local files, under a size limit and, when one
- * is given, inside the folders a run may read. Web addresses and storage URIs are told apart here but not fetched.
+ * is given, inside the folders a run may read. Web addresses and storage URIs are told apart here and read elsewhere.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -18,7 +18,7 @@ export type Kind = "data" | "file" | "http" | "storage" | "other"
 export interface Resource {
   readonly bytes: Uint8Array
   readonly mimeType: string
-  /** The last part of a local path; data URLs have none. */
+  /** The last part of a path, local or of a web address; data URLs have none. */
   readonly filename?: string
 }
 
@@ -54,9 +54,7 @@ export const read = Effect.fn("Source.read")(function*(url: string, options: Opt
   if (found === "file") return yield* readFile(url, { ...options, maxBytes })
   return yield* new DocumentError({
     reason: found === "other" ? "unreadable" : "unsupported",
-    detail: found === "http"
-      ? "reading from the web is not supported yet"
-      : `no reader for ${url.split(":", 1)[0]} urls`
+    detail: `no reader for ${url.split(":", 1)[0]} urls`
   })
 })
 
@@ -77,18 +75,28 @@ export const decodeDataUrl = (
   if (bytes === undefined) return unreadable("the data URL's base64 is malformed")
   if (bytes.length > maxBytes) return tooLarge(maxBytes)
   const declared = (header.split(";", 1)[0] ?? "").trim().toLowerCase()
-  const sniffed = Mime.sniff(bytes)
-  // Text formats look alike: what is declared says more than "some text".
-  const mimeType = (sniffed === "text/plain" && declared !== "" ? declared : sniffed) ??
-    (declared === "" ? "text/plain" : declared)
-  return Result.succeed({ bytes, mimeType })
+  return Result.succeed({ bytes, mimeType: mimeTypeOf(bytes, declared) ?? "text/plain" })
+}
+
+/** Types that say no more than that there are bytes. */
+const vague: ReadonlySet<string> = new Set(["", "application/octet-stream", "binary/octet-stream"])
+
+/**
+ * What the bytes are, whatever is declared of them; among text formats, which look alike, the declaration or the name decides, and so
+ * they do where the bytes show nothing.
+ */
+export const mimeTypeOf = (bytes: Uint8Array, declared: string, name?: string): string | undefined => {
+  const shown = Mime.sniff(bytes)
+  if (vague.has(declared)) return Mime.detect(bytes, name) ?? (declared === "" ? undefined : declared)
+  return shown === undefined || shown === "text/plain" ? declared : shown
 }
 
 const unreadable = (detail: string) => Result.fail(new DocumentError({ reason: "unreadable", detail }))
 
 const tooLarge = (maxBytes: number) => Result.fail(sizeError(maxBytes))
 
-const sizeError = (maxBytes: number) =>
+/** There is more than may be read. */
+export const sizeError = (maxBytes: number) =>
   new DocumentError({ reason: "too_large", detail: `the document has more than ${maxBytes} bytes` })
 
 const hexDigit = (code: number | undefined): number => {
@@ -99,7 +107,7 @@ const hexDigit = (code: number | undefined): number => {
 }
 
 /** As URLs do it: a `%` that is not followed by two hex digits stands for itself. */
-const percentDecode = (text: string): Buffer => {
+export const percentDecode = (text: string): Buffer => {
   const bytes = Buffer.from(text, "utf8")
   let to = 0
   for (let from = 0; from < bytes.length; from++) {

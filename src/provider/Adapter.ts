@@ -97,6 +97,8 @@ export interface ImageReply {
     | { readonly _tag: "Bytes"; readonly bytes: Uint8Array; readonly mimeType?: string }
     | { readonly _tag: "Url"; readonly url: string; readonly mimeType?: string }
   >
+  /** The provider answered that it will not make this. */
+  readonly isRefused?: boolean
   readonly units: Usage["units"]
 }
 

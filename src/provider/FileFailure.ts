@@ -9,7 +9,8 @@ const why: Readonly<Record<DocumentError["reason"], Reason.FileRefused["why"]>> 
   timed_out: "timed_out",
   out_of_memory: "too_large",
   unsupported: "unsupported",
-  refused: "path_refused"
+  refused: "path_refused",
+  unreachable: "unreachable"
 }
 
 /** A document's trouble as the failure of the leaf that read it. */
@@ -19,7 +20,7 @@ export const documentFailure = (what: string, model?: string) => (error: Documen
       what,
       why: why[error.reason],
       explanation: error.detail,
-      category: "content",
+      category: error.isPassing === true ? "transient" : "content",
       ...(model === undefined ? {} : { model, provider: "internal" })
     })
   )

@@ -1,19 +1,16 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Mime from "../document/Mime.ts"
-import { type ImageFile, type Page, Pdf } from "../document/Pdf.ts"
-import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
+import { type Page, Pdf } from "../document/Pdf.ts"
+import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import type { Usage } from "../failure/Usage.ts"
 import type { Handlers } from "../program/Leaves.ts"
-import { Storage, type StorageError } from "../storage/Storage.ts"
+import { Storage } from "../storage/Storage.ts"
 import { documentFailure } from "./FileFailure.ts"
 import { Files } from "./Files.ts"
+import * as StoredImage from "./StoredImage.ts"
 
 /** Reads PDFs on this machine: text layer, embedded images and page views. No model, no network. */
-const storageFailure = (error: StorageError): PipeFailure =>
-  fail(new Reason.Unexpected({ problem: `the artefact store failed: ${error.detail}` }))
-
 const usage = (units: Usage["units"], seconds: number, model?: string): Usage => ({
   ...(model === undefined ? {} : { model, backend: "internal" }),
   requests: 0,
@@ -27,26 +24,8 @@ export const make = Effect.gen(function*() {
   const storage = yield* Storage
   const files = yield* Files
 
-  const stored = Effect.fnUntraced(function*(runId: string, image: ImageFile) {
-    const { publicUrl, uri } = yield* Effect.mapError(
-      storage.put(image.bytes, { runId, kind: "generated", extension: Mime.extension(image.mimeType) }),
-      storageFailure
-    )
-    return {
-      url: uri,
-      public_url: publicUrl ?? null,
-      source_prompt: null,
-      source_negative_prompt: null,
-      caption: null,
-      mime_type: image.mimeType,
-      width: image.width,
-      height: image.height,
-      filename: null
-    }
-  })
-
   const page = Effect.fnUntraced(function*(runId: string, { images, text }: Page) {
-    const contents = yield* Effect.forEach(images, (image) => stored(runId, image))
+    const contents = yield* Effect.forEach(images, (image) => StoredImage.store(storage, runId, image))
     return { text_and_images: { text: { text }, images: contents, raw_html: null }, page_view: null }
   })
 
@@ -74,7 +53,7 @@ export const make = Effect.gen(function*() {
     const what = `the document of pipe "${job.meta.pipe}"`
     const { bytes } = yield* files.read(job.file.url, what)
     const images = yield* Effect.mapError(pdf.renderPages(bytes, { dpi: job.dpi }), documentFailure(what))
-    const value = yield* Effect.forEach(images, (image) => stored(job.meta.runId, image))
+    const value = yield* Effect.forEach(images, (image) => StoredImage.store(storage, job.meta.runId, image))
     return { value, usage: usage({}, ((yield* Clock.currentTimeMillis) - start) / 1000) }
   })
 

@@ -1,12 +1,7 @@
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
 import { digest } from "../concept/Digest.ts"
 import { isArray, isObject, type Json, type JsonObject, own } from "../concept/Json.ts"
-import type { PipeFailure } from "../failure/PipeFailure.ts"
-import type { Usage } from "../failure/Usage.ts"
-import type { Handlers, Job, Structure } from "../program/Leaves.ts"
-import { type Check, type Checks } from "./Answer.ts"
-import { reask } from "./Reask.ts"
+import type { Structure } from "../program/Leaves.ts"
+import type { LanguageRequest, SearchRequest } from "./Adapter.ts"
 
 /**
  * The built-in stand-in for a model: deterministic, true to the schema it is given, and labelled wherever it shows. It calls nobody
@@ -91,47 +86,13 @@ export const object = ({ count, schema }: Structure): JsonObject => {
 }
 
 /** What the stand-in answers for a text. */
-export const text = (job: Job<"act_llm_gen_text">): string =>
-  `[${label}] No model was called. An answer of ${job.setting.model.handle} to pipe ${job.meta.pipe} would stand here (prompt ${
-    fingerprint(`${job.prompt.system ?? ""}\n${job.prompt.user}`)
-  }, ${job.prompt.user.length} characters).`
+export const text = ({ model, system, user }: Pick<LanguageRequest, "model" | "system" | "user">): string =>
+  `[${label}] No model was called. An answer of ${model.handle} would stand here (prompt ${
+    fingerprint(`${system ?? ""}\n${user}`)
+  }, ${user.length} characters).`
 
-const usage = (job: Job<"act_llm_gen_text">, seconds: number): Usage => ({
-  model: job.setting.model.handle,
-  backend: label,
-  requests: 0,
-  reasks: 0,
-  units: {},
-  seconds,
-  simulated: true
-})
-
-const timed = <A>(effect: Effect.Effect<A, PipeFailure>): Effect.Effect<readonly [A, number], PipeFailure> =>
-  Effect.gen(function*() {
-    const start = yield* Clock.currentTimeMillis
-    const value = yield* effect
-    return [value, ((yield* Clock.currentTimeMillis) - start) / 1000] as const
-  })
-
-const structured = <A>(job: Job<"act_llm_gen_object">, check: Check<A>) =>
-  Effect.map(
-    timed(reask({
-      attempts: 1,
-      ask: () => Effect.sync(() => object(job.structure)),
-      check,
-      model: job.setting.model.handle,
-      provider: label,
-      concept: job.structure.concept
-    })),
-    ([{ value }, seconds]) => ({ value, usage: usage(job, seconds) })
-  )
-
-/** Answers the language-model leaves. */
-export const handlers = (
-  checks: Checks
-): Pick<Handlers, "act_llm_gen_text" | "act_llm_gen_object" | "act_llm_gen_object_list"> => ({
-  act_llm_gen_text: (job) =>
-    Effect.map(timed(Effect.sync(() => text(job))), ([value, seconds]) => ({ value, usage: usage(job, seconds) })),
-  act_llm_gen_object: (job) => structured(job, checks.object(job.structure)),
-  act_llm_gen_object_list: (job) => structured(job, checks.list(job.structure))
-})
+/** What the stand-in finds for a query. */
+export const found = ({ model, query }: Pick<SearchRequest, "model" | "query">): string =>
+  `[${label}] Nothing was searched. An answer of ${model.handle} would stand here (query ${
+    fingerprint(query)
+  }, ${query.length} characters).`

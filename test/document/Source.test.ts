@@ -145,7 +145,15 @@ layer(NodeServices.layer)("Source.read", (it) => {
           "../secret.txt",
           "../absent.txt",
           `${root}/inside-out/x.txt`,
-          `file://${root}/secret.txt`
+          "deep/../../secret.txt",
+          "./../in/../secret.txt",
+          "deep/../up/secret.txt",
+          `file://${root}/secret.txt`,
+          `FILE://${root}/secret.txt`,
+          `file:${root}/secret.txt`,
+          `file://localhost${root}/secret.txt`,
+          `file://${root}/in/%2e%2e/secret.txt`,
+          `file://${root}/in/link.txt`
         ]
       ) {
         assert.strictEqual((yield* Effect.flip(Source.read(url, options))).reason, "refused", url)

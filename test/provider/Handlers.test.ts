@@ -1,84 +1,100 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { fail } from "../../src/failure/PipeFailure.ts"
-import * as Reason from "../../src/failure/Reason.ts"
-import * as HostFunctions from "../../src/provider/HostFunctions.ts"
-import { reask, type Turn } from "../../src/provider/Reask.ts"
+import * as Direct from "../../src/direct/Direct.ts"
+import type { PipeFailure } from "../../src/failure/PipeFailure.ts"
+import type { Handlers as Leaves, Job } from "../../src/program/Leaves.ts"
+import * as Connections from "../../src/provider/Connections.ts"
+import * as Handlers from "../../src/provider/Handlers.ts"
+import { inference, job, model } from "./Scripted.ts"
 
-const meta = { runId: "r", userId: "u", pipe: "p", domain: "d", path: "p#0" }
+const { meta } = job()
 
-describe("reask", () => {
-  const asking = (
-    attempts: number,
-    ask: (turns: ReadonlyArray<Turn>) => Effect.Effect<unknown, ReturnType<typeof fail>>
-  ) =>
-    reask({
-      attempts,
-      ask,
-      check: (answer) =>
-        answer === 3
-          ? Result.succeed(3)
-          : Result.fail(Array.from({ length: 30 }, () => ({ pointer: "/a", reason: "is wrong" }))),
-      model: "m",
-      provider: "p",
-      concept: "d.C"
-    })
+const images: Job<"act_img_gen_images"> = {
+  meta,
+  setting: { model: model({ family: "img_gen", sdk: "fal" }), settings: {} },
+  prompt: "a cat",
+  images: [],
+  count: 1,
+  parameters: { aspect_ratio: "square", background: "auto", is_raw: false }
+}
 
-  it.effect("shows each wrong answer with what was wrong, and counts the attempts", () =>
-    Effect.gen(function*() {
-      const seen: Array<ReadonlyArray<unknown>> = []
-      const asked = yield* asking(5, (turns) =>
-        Effect.sync(() => {
-          seen.push(turns.map(({ answer }) => answer))
-          return turns.length + 1
-        }))
-      assert.deepStrictEqual(asked, { value: 3, attempts: 3 })
-      assert.deepStrictEqual(seen, [[], [1], [1, 2]])
-    }))
+const search: Job<"act_search_gen_structured"> = {
+  meta,
+  setting: { model: model({ family: "search", sdk: "linkup" }), settings: {} },
+  query: "cats",
+  parameters: { includeImages: false, includeInlineCitations: false },
+  structure: job().structure
+}
 
-  it.effect("ends with at most twenty misfits, and at once on a failure of the request", () =>
-    Effect.gen(function*() {
-      const wrong = yield* Effect.flip(asking(2, () => Effect.succeed("secret")))
-      assert.lengthOf("misfits" in wrong.reason ? wrong.reason.misfits : [], 20)
-      assert.notInclude(JSON.stringify(wrong), "secret")
-      let asked = 0
-      const busy = yield* Effect.flip(asking(5, () =>
-        Effect.suspend(() => {
-          asked++
-          return Effect.fail(fail(new Reason.RateLimited({})))
-        })))
-      assert.deepStrictEqual([busy.code, asked], ["provider.rate_limited", 1])
-    }))
+const extraction = (sdk: string): Job<"act_extract_gen_extract_pages"> => ({
+  meta,
+  setting: { model: model({ family: "text_extractor", sdk, inputs: ["pdf"] }), settings: {} },
+  file: { url: "data:application/pdf;base64,JVBERi0=" },
+  kind: "document"
 })
 
-describe("host functions", () => {
-  const call = (functions: HostFunctions.HostFunctions, name: string) =>
-    HostFunctions.handler(functions)({
-      meta,
-      function: name,
-      memory: { a: { concept: "native.Text", content: { text: "x" } } }
-    })
+/** Every leaf that a model answers. */
+const asked = (
+  leaves: Leaves
+): ReadonlyArray<Effect.Effect<{ readonly usage: { readonly simulated?: boolean } }, PipeFailure>> => [
+  leaves.act_llm_gen_text(job()),
+  leaves.act_llm_gen_object(job()),
+  leaves.act_llm_gen_object_list({
+    ...job(),
+    structure: {
+      ...job().structure,
+      schema: { type: "object", properties: { items: { type: "array", items: job().structure.schema } } }
+    }
+  }),
+  leaves.act_img_gen_images(images),
+  leaves.act_search_gen_sourced_answer(search),
+  leaves.act_search_gen_structured(search)
+]
 
-  it.effect("are found by their own name alone", () =>
+const poor: Handlers.Answering = {
+  _tag: "Backends",
+  connections: Connections.make((backend) => Result.fail({ variables: [`${backend.toUpperCase()}_API_KEY`] }))
+}
+
+const made = (answering: Handlers.Answering) =>
+  Effect.provide(Handlers.make({ answering, inference }), Direct.resources({ storage: "memory" }))
+
+describe("the leaves", () => {
+  it.effect("are all answered by the stand-in when it answers for every model", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* call({ "a.b": () => "x" }, "a.b")).value, "x")
-      for (const name of ["a.c", "constructor", "toString", "__proto__"]) {
-        assert.strictEqual((yield* Effect.flip(call({ "a.b": () => "x" }, name))).code, "method.function_invalid")
-      }
+      const results = yield* Effect.all(asked(yield* made({ _tag: "Simulated" })))
+      assert.deepStrictEqual(results.map(({ usage }) => usage.simulated), [true, true, true, true, true, true])
     }))
 
-  it.effect("fail by the name of what they throw, whatever it is", () =>
+  it.effect("ask the model's backend otherwise, and name what it lacks", () =>
     Effect.gen(function*() {
-      for (
-        const [thrown, name] of [[new RangeError("secret"), "RangeError"], ["secret", "string"], [
-          undefined,
-          "undefined"
-        ]] as const
-      ) {
-        const failure = yield* Effect.flip(call({ f: () => Promise.reject(thrown) }, "f"))
-        assert.include(failure.message, name)
-        assert.notInclude(JSON.stringify(failure), "secret")
+      const leaves = yield* made(poor)
+      const failures = yield* Effect.forEach(
+        [...asked(leaves), leaves.act_extract_gen_extract_pages(extraction("mistral"))],
+        (leaf) => Effect.flip(leaf)
+      )
+      for (const failure of failures) {
+        assert.deepStrictEqual(
+          [failure.code, failure.provider, failure.usage?.requests],
+          ["pipelex.config.credential_missing", "acme", 0]
+        )
+        assert.include(failure.message, "\"ACME_API_KEY\"")
       }
+      assert.lengthOf(failures, 7)
+    }))
+
+  it.effect("are answered by the stand-in for a model of the backend \"simulated\" alone", () =>
+    Effect.gen(function*() {
+      const leaves = yield* made(poor)
+      const { usage } = yield* leaves.act_llm_gen_text(job({ model: model({ backend: "simulated" }) }))
+      assert.isTrue(usage.simulated)
+    }))
+
+  it.live("read documents in this process without any credential", () =>
+    Effect.gen(function*() {
+      const leaves = yield* made(poor)
+      const failure = yield* Effect.flip(leaves.act_extract_gen_extract_pages(extraction("pypdfium2")))
+      assert.strictEqual(failure.code, "input.file_unreadable")
     }))
 })
