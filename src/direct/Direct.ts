@@ -4,60 +4,98 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Configuration from "../config/Configuration.ts"
+import * as Environment from "../config/Environment.ts"
+import * as InferenceToml from "../config/InferenceToml.ts"
+import * as Serving from "../config/Serving.ts"
+import * as SimulatedToml from "../config/SimulatedToml.ts"
 import * as Pdf from "../document/Pdf.ts"
 import { Leaves } from "../program/Leaves.ts"
 import { PipeRunner } from "../program/PipeRunner.ts"
+import * as Adapters from "../provider/Adapters.ts"
+import * as Connections from "../provider/Connections.ts"
 import * as Files from "../provider/Files.ts"
 import * as Handlers from "../provider/Handlers.ts"
 import type { HostFunctions } from "../provider/HostFunctions.ts"
-import * as Serving from "../provider/Serving.ts"
+import * as Fetch from "../provider/transport/Fetch.ts"
 import * as Storage from "../storage/Storage.ts"
+import * as Artefacts from "./Artefacts.ts"
 import * as InputFiles from "./InputFiles.ts"
 import { prepare, type Preparing } from "./Prepare.ts"
 import * as Runner from "./Runner.ts"
 
-/** How a run in this process is set up. Everything has a default. */
+/**
+ * How a run in this process is set up. Everything has a default: the configuration of the working directory, and the backends whose
+ * credentials its environment holds. Given `models` and `settings`, no configuration is read and the simulated backend answers.
+ */
 export interface Options extends Partial<Pick<Preparing, "models" | "settings" | "scope">> {
+  /** A configuration that was read already. */
+  readonly configuration?: Configuration.Configuration
+  /** Where the secrets of backends are looked up. Default: the environment, over the `.env` files. */
+  readonly environment?: Pick<Environment.Environment, "get">
+  /** Who answers every model call: `simulated`, or a backend by name. Default: each model's own backend. */
+  readonly backend?: string
   readonly functions?: HostFunctions
   /** Folder that relative file paths of inputs start from. Default: the working directory. */
   readonly base?: string
   /** Folders that may be read. Default: any. */
   readonly readableFolders?: ReadonlyArray<string>
-  /** Where artefacts go: a folder, or memory. Default: `.pipelex/storage`. */
+  /** Where artefacts go: a folder, or memory. Default: what the configuration says, which is `.pipelex/storage` unless changed. */
   readonly storage?: "memory" | { readonly directory: string }
 }
 
 const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
 
-const storageLayer = ({ storage }: Options) =>
-  storage === "memory"
-    ? Storage.layerMemory
-    : Layer.provide(Storage.layerLocal(storage ?? { directory: Storage.defaultDirectory }), platform)
+const storageLayer = ({ configuration, storage }: Options) => {
+  if (storage === "memory") return Storage.layerMemory
+  if (storage !== undefined) return Storage.layerLocal(storage)
+  return configuration === undefined ? Storage.layerLocal() : Artefacts.layer(configuration)
+}
 
-const configured = (options: Options) =>
-  options.models !== undefined && options.settings !== undefined
-    ? Effect.succeed({ models: options.models, settings: options.settings })
-    : Effect.map(Configuration.loadFrom(options.base ?? "."), ({ models, settings }) => ({
-      models: options.models ?? Serving.live(models),
-      settings: options.settings ?? settings
-    }))
+/** Nothing is known of the machine: the stand-in answers, and the rest is as the package has it. */
+const unconfigured = { answering: { _tag: "Simulated" }, inference: InferenceToml.defaults, simulated: {} } as const
 
-/** What the handlers of the leaves need: files, artefacts, documents. */
-export const resources = (options: Options = {}) =>
-  Layer.provideMerge(
-    Files.layer({
-      ...(options.base === undefined ? {} : { base: options.base }),
-      ...(options.readableFolders === undefined ? {} : { scope: options.readableFolders })
-    }),
-    Layer.mergeAll(storageLayer(options), Pdf.layer, platform)
-  )
+const answeringOf = ({ connections, isSimulated }: Serving.Live): Handlers.Answering =>
+  isSimulated ? { _tag: "Simulated" } : { _tag: "Backends", connections: Connections.make(connections.get) }
 
-/** Runs pipes in this process: documents read here, model calls answered by the `simulated` backend. */
-export const layerWith = (options: Options = {}) =>
+const configured = Effect.fnUntraced(function*(options: Options) {
+  const { backend, base = ".", models, settings } = options
+  const needsNone = options.configuration === undefined && (backend === undefined || backend === Serving.simulated)
+  if (models !== undefined && settings !== undefined && needsNone) {
+    return { ...unconfigured, options, models, settings }
+  }
+  const configuration = options.configuration ?? (yield* Configuration.loadFrom(base))
+  const { home } = configuration.locations
+  const environment = options.environment ??
+    (yield* Environment.load({ cwd: base, ...(home === undefined ? {} : { home }) }))
+  const live = Configuration.live(configuration, { variables: environment.get, isAdapted: Adapters.isAdapted, backend })
+  return {
+    options: { ...options, configuration },
+    answering: answeringOf(live),
+    inference: configuration.options.inference,
+    simulated: SimulatedToml.options(configuration.values),
+    models: models ?? live.models,
+    settings: settings ?? configuration.settings
+  }
+})
+
+/** What the handlers of the leaves need: files, artefacts, documents, connections to providers. */
+export const resources = (options: Options = {}) => {
+  const { base, configuration, readableFolders } = options
+  const files = Files.layer({
+    ...(base === undefined ? {} : { base }),
+    ...(readableFolders === undefined ? {} : { scope: readableFolders }),
+    ...(configuration === undefined ? {} : { remote: { isGuarded: configuration.options.network.isFetchGuarded } })
+  })
+  const storage = Layer.provide(storageLayer(options), platform)
+  return Layer.provideMerge(files, Layer.mergeAll(storage, Pdf.layer, Fetch.layer, platform))
+}
+
+type Configured = Effect.Success<ReturnType<typeof configured>>
+
+const running = ({ answering, inference, models, options, settings, simulated }: Configured) =>
   Layer.effectContext(Effect.gen(function*() {
-    const { models, settings } = yield* configured(options)
     const functions = options.functions ?? {}
-    const answering = yield* Handlers.make({ functions })
+    const leaves = yield* Handlers.make({ answering, inference, functions, simulated })
     const services = yield* Effect.context<Files.Files | Storage.Storage>()
     const preparing: Preparing = {
       models,
@@ -67,8 +105,15 @@ export const layerWith = (options: Options = {}) =>
       lookAtFiles: (concepts, memory, runId) =>
         Effect.provideContext(InputFiles.prepare(concepts, memory, runId), services)
     }
-    return Context.make(Leaves, answering).pipe(Context.add(PipeRunner, Runner.make(answering, prepare(preparing))))
+    return Context.make(Leaves, leaves).pipe(Context.add(PipeRunner, Runner.make(leaves, prepare(preparing))))
   })).pipe(Layer.provide(resources(options)))
+
+/**
+ * Runs pipes in this process: documents are read here, model calls answered by the backends that can be called, or by the `simulated`
+ * one when none can.
+ */
+export const layerWith = (options: Options = {}) =>
+  Layer.unwrap(Effect.map(configured(options), running)).pipe(Layer.provide(platform))
 
 /** `layerWith` and its defaults: the configuration of the working directory. */
 export const layer = layerWith()

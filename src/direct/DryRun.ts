@@ -42,6 +42,15 @@ const image = (urls: ReadonlyArray<string>, index: number) => ({
   filename: null
 })
 
+const source = (_: unknown, index: number) => ({
+  url: `https://example.com/source-${index + 1}`,
+  public_url: null,
+  mime_type: null,
+  filename: null,
+  title: `DRY RUN: source ${index + 1}`,
+  snippet: "DRY RUN: search snippet"
+})
+
 /** A mock, or the failure of a concept that has none of a reasonable size. */
 const made = <A>({ concept }: Structure, make: () => A) =>
   Effect.try({
@@ -67,7 +76,11 @@ export const leaves = (settings: DryRunSettings): Handlers => {
     act_extract_gen_extract_pages: ({ kind }) =>
       answer(Array.from({ length: kind === "image" ? 1 : nbExtractPages }, () => page)),
     act_render_page_views: () => answer(Array.from({ length: nbExtractPages }, (_, index) => image(imageUrls, index))),
-    act_search_gen_sourced_answer: () => answer({ answer: "DRY RUN: search answer", sources: [] }),
+    act_search_gen_sourced_answer: ({ parameters }) =>
+      answer({
+        answer: "DRY RUN: search answer",
+        sources: Array.from({ length: Math.min(nbListItems, parameters.maxResults ?? nbListItems) }, source)
+      }),
     act_search_gen_structured: ({ meta, structure }) => made(structure, () => object(structure, meta.path)),
     act_func: () => answer("DRY RUN: function")
   })

@@ -1,14 +1,22 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { Misfit } from "../failure/Metadata.ts"
 import { type PipeFailure } from "../failure/PipeFailure.ts"
 import { none } from "../failure/Usage.ts"
 import { declarations, type Handlers, type Job, type LeafName, Leaves, type Structure } from "../program/Leaves.ts"
 import { PipeRunner } from "../program/PipeRunner.ts"
 import { type Check, checks } from "../provider/Answer.ts"
-import { reask, type Turn } from "../provider/Reask.ts"
+import { reask } from "../provider/Reask.ts"
 import { prepare, type Preparing } from "./Prepare.ts"
 import * as Runner from "./Runner.ts"
+
+/** An answer of the script that did not fit, and what was wrong with it. */
+export interface Turn {
+  readonly answer: unknown
+  readonly misfits: ReadonlyArray<Misfit>
+}
 
 /** A leaf job as it reached the layer, and the turns of a structured answer that did not fit. */
 export interface Sent {
@@ -43,11 +51,15 @@ export const leaves = ({ answer, reaskAttempts = defaultAttempts, real }: Script
       Effect.map(
         reask({
           attempts: reaskAttempts,
-          ask: (turns) => answer({ leaf, job, turns }),
+          ask: (turns) =>
+            Effect.map(
+              answer({ leaf, job, turns: turns.map(({ message, misfits }) => ({ answer: message, misfits })) }),
+              (value) => ({ message: value, value: Result.succeed(value) })
+            ),
           check: check(job.structure),
           model: job.setting.model.handle,
           provider: job.setting.model.backend,
-          concept: job.structure.concept
+          structure: job.structure
         }),
         ({ attempts, value }) => ({ value, usage: { ...none, requests: attempts, reasks: attempts - 1 } })
       )

@@ -1,12 +1,19 @@
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Slot from "../concept/Slot.ts"
 import type { Issue } from "../failure/Issue.ts"
+import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
-import { aspectRatios } from "../program/Settings.ts"
+import type { ImageParameters } from "../program/ImageParameters.ts"
+import { Leaves } from "../program/Leaves.ts"
+import type { ModelSetting } from "../program/Models.ts"
+import * as ModelTable from "../program/ModelTable.ts"
+import { aspectRatios, type ImgGenDefaults } from "../program/Settings.ts"
 import { issue, type Kind, none } from "./Definition.ts"
+import { operator, outputOf } from "./Execution.ts"
 import { header, ImgGenChoice } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { dryOnly } from "./Mocked.ts"
+import { choice } from "./ModelChoice.ts"
 import * as PromptFiles from "./PromptFiles.ts"
 import * as TemplateField from "./TemplateField.ts"
 
@@ -90,12 +97,109 @@ export const check: Kind<Blueprint>["check"] = (definition, { compat, concepts, 
 
 export const references: Kind<Blueprint>["references"] = () => none
 
-export const compile: Kind<Blueprint>["compile"] = (definition, { concepts }) =>
-  dryOnly(
+/** What the pipe says of its images, over what the run says of all. */
+const parametersOf = (blueprint: Blueprint, defaults: ImgGenDefaults): ImageParameters => {
+  const { aspect_ratio = defaults.aspectRatio, background = defaults.background, is_raw = defaults.isRaw } = blueprint
+  const { output_format = defaults.outputFormat, seed = defaults.seed, size } = blueprint
+  const { guidanceScale, isModerated, nbSteps, quality, safetyTolerance } = defaults
+  return {
+    aspect_ratio,
+    background,
+    is_raw,
+    guidance_scale: guidanceScale,
+    is_moderated: isModerated,
+    safety_tolerance: safetyTolerance,
+    ...(size === undefined ? {} : { size }),
+    ...(seed === "auto" ? {} : { seed }),
+    ...(output_format === undefined ? {} : { output_format }),
+    ...(quality === undefined ? {} : { quality }),
+    ...(nbSteps === undefined ? {} : { nb_steps: nbSteps })
+  }
+}
+
+const countOf = ({ multiplicity }: Slot.Slot): number | Reason.Reason =>
+  multiplicity === "list"
+    ? new Reason.OutputMultiplicity({
+      expected: "a list that does not say how many images to make",
+      produced: "no image can be"
+    })
+    : multiplicity === "single"
+    ? 1
+    : multiplicity
+
+/** Images are shown to the model beside the prompt; nothing else can be. */
+const checkFiles = (setting: ModelSetting, refs: ReturnType<typeof PromptFiles.refs>) =>
+  refs.documents.length === 0
+    ? Job.checkPrompt(setting, refs)
+    : Effect.fail(
+      fail(
+        new Reason.CapabilityUnsupported({
+          model: setting.model.handle,
+          provider: setting.model.backend,
+          capability: "documents"
+        })
+      )
+    )
+
+export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) => {
+  const { blueprint, code, inputs } = definition
+  const { concepts, models } = surroundings
+  const { parsed } = TemplateField.parseAll(code, fields(blueprint), inputs.keys(), surroundings.compat)
+  const [prompt, negative] = parsed
+  const attachments = PromptFiles.plan(parsed, inputs, concepts)
+  const setting = Job.resolve(
+    models,
+    "img_gen",
+    blueprint.model === undefined
+      ? ModelTable.defaultChoice(models, "img_gen", "default")
+      : choice(blueprint.model)
+  )
+
+  return operator(
     definition,
-    concepts,
-    new Reason.Unsupported({
-      what: "generating images",
-      remedy: "Image generation comes with the provider adapters; validate and dry-run the method meanwhile."
+    Effect.fnUntraced(function*(call) {
+      const { settings } = call.scope
+      const output = outputOf(definition, call)
+      if ("_tag" in setting) return yield* fail(setting)
+      const count = countOf(output)
+      if (typeof count !== "number") return yield* fail(count)
+      const registry = yield* PromptFiles.attach(attachments, call.memory)
+      const rendering: TemplateField.Rendering = {
+        concepts,
+        memory: call.memory,
+        settings,
+        files: registry,
+        extra: { _nb_output: typeof output.multiplicity === "number" ? BigInt(count) : null }
+      }
+      const text = prompt === undefined ? "" : yield* TemplateField.render(prompt, rendering)
+      const negativeText = negative === undefined ? "" : yield* TemplateField.render(negative, rendering)
+      const refs = PromptFiles.refs(registry)
+      if (call.scope.mode === "live") {
+        yield* checkFiles(setting, refs)
+        if (text.trim() === "") {
+          return yield* fail(new Reason.PromptEmpty({ model: setting.model.handle, provider: setting.model.backend }))
+        }
+      }
+      const leaves = yield* Leaves
+      const job = {
+        meta: Job.metadata(definition, call),
+        setting: { model: setting.model, settings: { ...setting.settings } },
+        prompt: text,
+        ...(negativeText.trim() === "" ? {} : { negativePrompt: negativeText }),
+        images: refs.images,
+        count,
+        parameters: parametersOf(blueprint, settings.imgGen)
+      }
+      const { value } = yield* Job.leaf("act_img_gen_images", job, (sent) => leaves.act_img_gen_images(sent))
+      const [first] = value
+      if (first === undefined || value.length !== count) {
+        return yield* fail(
+          new Reason.OutputMultiplicity({ expected: images(count), produced: images(value.length) })
+        )
+      }
+      return Slot.isPlural(output) ? { content: { items: value }, plural: true } : { content: first, plural: false }
     })
   )
+}
+
+const images = (count: number): string => `${count} image${count === 1 ? "" : "s"}`

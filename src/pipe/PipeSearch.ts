@@ -1,10 +1,17 @@
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Slot from "../concept/Slot.ts"
+import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
+import { Leaves, type SearchParameters } from "../program/Leaves.ts"
+import type { Settings } from "../program/Models.ts"
+import * as ModelTable from "../program/ModelTable.ts"
 import { issue, type Kind, none } from "./Definition.ts"
+import { operator, outputOf } from "./Execution.ts"
 import { header, SearchChoice } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { dryOnly } from "./Mocked.ts"
+import { choice } from "./ModelChoice.ts"
+import * as StructuredOutput from "./StructuredOutput.ts"
 import * as TemplateField from "./TemplateField.ts"
 
 const day = Schema.String.check(
@@ -62,12 +69,64 @@ export const check: Kind<Blueprint>["check"] = ({ blueprint, code, inputs }, { c
 
 export const references: Kind<Blueprint>["references"] = () => none
 
-export const compile: Kind<Blueprint>["compile"] = (definition, { concepts }) =>
-  dryOnly(
+/** What the search is told: the pipe's own keys over the settings of its model. */
+const parameters = (blueprint: Blueprint, settings: Settings): SearchParameters => {
+  const maxResults = blueprint.max_results ?? settings.maxResults
+  return {
+    includeImages: blueprint.include_images ?? settings.includeImages ?? false,
+    includeInlineCitations: settings.includeInlineCitations ?? true,
+    ...(maxResults === undefined ? {} : { maxResults }),
+    ...(blueprint.from_date === undefined ? {} : { fromDate: blueprint.from_date }),
+    ...(blueprint.to_date === undefined ? {} : { toDate: blueprint.to_date }),
+    ...(blueprint.include_domains === undefined ? {} : { includeDomains: blueprint.include_domains }),
+    ...(blueprint.exclude_domains === undefined ? {} : { excludeDomains: blueprint.exclude_domains })
+  }
+}
+
+export const compile: Kind<Blueprint>["compile"] = (definition, { compat, concepts, models }) => {
+  const { blueprint, code, inputs } = definition
+  const [prompt] = TemplateField.parseAll(code, [field(blueprint)], inputs.keys(), compat).parsed
+  const setting = Job.resolve(
+    models,
+    "search",
+    blueprint.model === undefined ? ModelTable.defaultChoice(models, "search", "default") : choice(blueprint.model)
+  )
+  const structured = StructuredOutput.make(concepts)
+
+  return operator(
     definition,
-    concepts,
-    new Reason.Unsupported({
-      what: "searching the web",
-      remedy: "Web search comes with the provider adapters; validate and dry-run the method meanwhile."
+    Effect.fnUntraced(function*(call) {
+      if ("_tag" in setting) return yield* fail(setting)
+      const leaves = yield* Leaves
+      const query = prompt === undefined ? "" : yield* TemplateField.render(prompt, {
+        concepts,
+        memory: call.memory,
+        settings: call.scope.settings
+      })
+      if (call.scope.mode !== "dry" && query.trim() === "") {
+        return yield* fail(new Reason.PromptEmpty({ model: setting.model.handle, provider: setting.model.backend }))
+      }
+      const job = {
+        meta: Job.metadata(definition, call),
+        setting: { model: setting.model, settings: { ...setting.settings } },
+        query,
+        parameters: parameters(blueprint, setting.settings)
+      }
+      const output = outputOf(definition, call)
+      if (concepts.isCompatible(output.concept, "native.SearchResult", true)) {
+        const { value } = yield* Job.leaf(
+          "act_search_gen_sourced_answer",
+          job,
+          (sent) => leaves.act_search_gen_sourced_answer(sent)
+        )
+        return { content: value, plural: false }
+      }
+      const { value } = yield* Job.leaf(
+        "act_search_gen_structured",
+        { ...job, structure: structured.describe(output).job },
+        (sent) => leaves.act_search_gen_structured(sent)
+      )
+      return { content: value, plural: false }
     })
   )
+}

@@ -214,8 +214,6 @@ describe("PipeFunc", () => {
 
 describe("what this runtime cannot do yet", () => {
   const tables: ReadonlyArray<readonly [type: string, table: object, code: string]> = [
-    ["PipeImgGen", { output: "Image", prompt: "a cat" }, "runtime.unsupported"],
-    ["PipeSearch", { output: "SearchResult", prompt: "cats" }, "runtime.unsupported"],
     ["PipeJudge", { output: "YesNo", prompt: "evidence", question: "Is it?" }, "runtime.unsupported"],
     ["PipeDocGen", { output: "Document", format: "pdf" }, "pipelex.docgen.engine_unavailable"]
   ]
