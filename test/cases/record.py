@@ -38,6 +38,7 @@ def requests(tools, transcript):
             "system": request["system"],
             "messages": [{"role": "user", "parts": [part(each, index == 0) for each in message["parts"]]} for index, message in enumerate(users)],
             "structured": structured(request),
+            **{key: request.get(key) for key in ("max_tokens", "temperature", "other")},
             "prompt_sha256": tools.sha(tools.prompt_text(request)),
             "reply": line["reply"],
         }

@@ -4,8 +4,11 @@ import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { isObject, type Json, type JsonObject } from "../../src/concept/Json.ts"
 
-export const kinds = ["runs", "methods", "validation", "templates"] as const
+export const kinds = ["runs", "methods", "validation", "templates", "failures"] as const
 export type Kind = typeof kinds[number]
+
+/** Kinds whose cases are folders. */
+export type FolderKind = Exclude<Kind, "templates" | "failures">
 
 export interface Case {
   readonly kind: Kind
@@ -48,7 +51,8 @@ const foldersIn = (folder: string): ReadonlyArray<string> =>
 const isCase = (folder: string): boolean =>
   readdirSync(folder).some((name) => name === "case.json" || name.endsWith(".mthds"))
 
-const indexed = (root: string): ReadonlyMap<string, ReadonlyArray<string>> =>
+/** Tags by path, as the index knows them. */
+export const indexed = (root: string): ReadonlyMap<string, ReadonlyArray<string>> =>
   new Map(
     list(hint(join(root, "index.json"))).map(object).map((entry) => [
       string(entry["path"]) ?? "",
@@ -58,8 +62,8 @@ const indexed = (root: string): ReadonlyMap<string, ReadonlyArray<string>> =>
 
 const areaOf = (name: string, settings: JsonObject): string => string(settings["area"]) ?? name.split("_")[0] ?? "other"
 
-/** The cases of one kind. Templates are lines of a file, not folders: they are read by `Templates`. */
-export const cases = (root: string, kind: Exclude<Kind, "templates">): ReadonlyArray<Case> => {
+/** The cases of one kind. Templates are lines of a file and failures files: they are read by `Templates` and `Failures`. */
+export const cases = (root: string, kind: FolderKind): ReadonlyArray<Case> => {
   const index = indexed(root)
   return foldersIn(join(root, kind)).flatMap((name) => {
     const folder = join(root, kind, name)

@@ -131,6 +131,14 @@ export const divergences: ReadonlyArray<Divergence> = [
       )
   },
   {
+    name: "image-size-from-bytes",
+    spec: "inference-and-config.md §8",
+    reason: "the size of a generated image is that of its bytes; the reference tells the size that was asked for",
+    recognises: ({ difference, method }) =>
+      /\.(?:width|height): recorded \d+, ours \d+$/.test(difference) &&
+      pipes(method).some(([, blueprint]) => blueprint instanceof PipeImgGen.Blueprint)
+  },
+  {
     name: "item-type-names-concept",
     spec: "language.md §2.4",
     reason: "item_type naming a concept makes a list of it; the reference makes a list of anything",
@@ -173,6 +181,56 @@ export const divergences: ReadonlyArray<Divergence> = [
       /^(?:code: recorded model\.output_schema_mismatch|outcome: recorded ok), ours model\.output_truncated/.test(
         difference
       )
+  },
+  {
+    name: "unfit-answer-named",
+    spec: "resilience.md §4",
+    reason:
+      "an answer without the object that was asked for does not fit, however often it is asked again; the reference has no name for it where no call was made",
+    recognises: ({ difference, recorded }) =>
+      recorded["category"] === "unknown" && recorded["provider_metadata"] !== undefined &&
+      difference.startsWith("code: recorded runtime.unexpected, ours model.output_schema_mismatch")
+  },
+  {
+    name: "unreadable-answer-named",
+    spec: "resilience.md §6.3",
+    reason:
+      "a good status with a body that cannot be read is an invalid response; the reference lets its parser's error through",
+    recognises: ({ difference, recorded }) =>
+      recorded["category"] === null && recorded["provider_metadata"] === null &&
+      difference.startsWith("code: recorded runtime.unexpected, ours provider.response_invalid")
+  },
+  {
+    name: "stream-error-classified",
+    spec: "resilience.md §6.3",
+    reason:
+      "an error event in a stream is classified as the status its type stands for; the reference calls it unknown because the stream began with 200",
+    recognises: ({ difference, recorded }) =>
+      object(recorded["provider_metadata"])["status_code"] === 200 &&
+      /^code: recorded provider\.response_invalid, ours provider\.(?!response_invalid)/.test(difference)
+  },
+  {
+    name: "stream-cut-is-network",
+    spec: "resilience.md §6.3",
+    reason:
+      "a stream that ends before its message does is a network failure; the reference takes what came for an empty answer",
+    recognises: ({ difference, recorded }) =>
+      recorded["provider_metadata"] === null && recorded["category"] === "content" &&
+      difference.startsWith("code: recorded provider.response_invalid, ours provider.unavailable")
+  },
+  {
+    name: "long-wait-surfaced",
+    spec: "resilience.md §3.4",
+    reason: "a provider that asks to wait for more than a minute fails the run at once; the reference waits",
+    recognises: ({ difference, recorded }) =>
+      recorded["error_class"] === "RecorderGaveUpAfter45s" && / ours provider\.rate_limited/.test(difference)
+  },
+  {
+    name: "quota-not-retried",
+    spec: "resilience.md §3.5",
+    reason: "a used-up quota is refused once; the reference's client repeats every 429",
+    recognises: ({ difference, recorded }) =>
+      recorded["code"] === "provider.quota_exhausted" && difference === "attempts: recorded 3, ours 1"
   }
 ]
 

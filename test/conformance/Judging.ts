@@ -2,15 +2,16 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
+import * as FileSystem from "effect/FileSystem"
 import { join } from "node:path"
 import type { JsonObject } from "../../src/concept/Json.ts"
 import * as Configuration from "../../src/config/Configuration.ts"
-import * as Files from "../../src/provider/Files.ts"
 import type { Method } from "../../src/source/Method.ts"
+import * as FakeProvider from "../fake/FakeProvider.ts"
 import { type Case, configFolder, expected, judge, type Kind, object, readJson } from "./Corpus.ts"
 import { type Difference, first } from "./Difference.ts"
 import * as Divergences from "./Divergences.ts"
+import * as Failures from "./Failures.ts"
 import * as Outcomes from "./Outcomes.ts"
 import * as Outputs from "./Outputs.ts"
 import { recording } from "./Recording.ts"
@@ -79,11 +80,11 @@ const runs = Effect.fnUntraced(function*(each: Case, configuration: Configuratio
   const recorded = object(expected(judged, "outcome"))
   const requests = recording(expected(judged, "requests"))
   const replay = Replay.make(requests)
-  const ended = yield* Running.run(each, configuration, replay)
-  const asked = yield* Requests.compare(requests, replay).pipe(
-    Effect.provide(Layer.fresh(Files.layer({ base: each.folder })))
-  )
-  const { other, same } = Requests.listings(replay.exchanges())
+  const provider = yield* FakeProvider.start
+  yield* provider.answer(replay.answer)
+  const ended = yield* Running.run(each, configuration, { provider })
+  const exchanges = replay.exchanges()
+  const { other, same } = Requests.listings(exchanges)
   seen.listings.same += same
   seen.listings.other += other
   noteContracts(each, object(expected(judged, "validation")), ended.library, seen)
@@ -93,13 +94,30 @@ const runs = Effect.fnUntraced(function*(each: Case, configuration: Configuratio
     recorded,
     difference: first([
       Outcomes.compare(recorded, ended.failure),
-      asked,
+      Requests.compare(requests, exchanges, yield* provider.maxInFlight),
       output === undefined || ended.memory === undefined || ended.library === undefined
         ? undefined
         : Outputs.compare(ended.library.concepts, object(output), ended.memory)
     ])
   } satisfies Found
 })
+
+const failures = Effect.fnUntraced(
+  function*(fault: Failures.Fault, each: Case, configuration: Configuration.Configuration) {
+    const provider = yield* FakeProvider.start
+    yield* provider.rules(fault.rules)
+    const timeoutSeconds = Failures.timeoutSeconds(fault)
+    const { failure, method } = yield* Running.run(each, configuration, {
+      provider,
+      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds })
+    })
+    return {
+      method,
+      recorded: object(fault.recorded["outcome"]),
+      difference: Failures.compare(fault, failure, yield* provider.requests)
+    } satisfies Found
+  }
+)
 
 const validation = Effect.fnUntraced(function*(each: Case, configuration: Configuration.Configuration, seen: Notes) {
   const recorded = object(readJson(`${each.folder}/verdict.json`))
@@ -119,19 +137,31 @@ const crashed = (exit: Exit.Failure<unknown, unknown>): string => {
   return `crashed: ${text}`
 }
 
+/** How a case that crashed, or was compared, ended. */
+const concluded = (each: Parameters<typeof settle>[0], exit: Exit.Exit<Found, unknown>): Judged =>
+  settle(
+    each,
+    Exit.isSuccess(exit) ? exit.value : { difference: crashed(exit), method: undefined, recorded: {} }
+  )
+
 export const one = Effect.fnUntraced(function*(root: string, each: Case, known: Configurations, seen: Notes) {
   const comparing = Effect.gen(function*() {
     readJson(join(each.folder, "case.json"))
     const configuration = yield* configured(root, each, known)
     return yield* each.kind === "validation"
       ? validation(each, configuration, seen)
-      : runs(each, configuration, seen).pipe(Effect.provide(Layer.fresh(Files.layer({ base: each.folder }))))
+      : runs(each, configuration, seen)
   })
-  const exit = yield* Effect.exit(comparing)
-  return settle(
-    each,
-    Exit.isSuccess(exit) ? exit.value : { difference: crashed(exit), method: undefined, recorded: {} }
-  )
+  return concluded(each, yield* Effect.exit(Effect.scoped(comparing)))
+})
+
+export const failure = Effect.fnUntraced(function*(root: string, fault: Failures.Fault, known: Configurations) {
+  const comparing = Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const each = Failures.prepare(fault, yield* fs.makeTempDirectoryScoped({ prefix: "conformance-" }))
+    return yield* failures(fault, each, yield* configured(root, each, known))
+  })
+  return concluded({ ...fault, kind: "failures" }, yield* Effect.exit(Effect.scoped(comparing)))
 })
 
 export const template = ({ compare, features, name }: Line): Judged => {

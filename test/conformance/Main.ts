@@ -1,4 +1,4 @@
-/** `npm run conformance -- DIR [--kind runs,methods,validation,templates] [--json]` */
+/** `npm run conformance -- DIR [--kind runs,methods,validation,templates,failures] [--json]` */
 import * as Effect from "effect/Effect"
 import { existsSync, writeSync } from "node:fs"
 import { resolve } from "node:path"

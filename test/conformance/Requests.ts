@@ -1,67 +1,99 @@
-/** Compares what a run asked with what was recorded. Wire model and sampling belong to the provider adapters, and are not looked at here. */
-import * as Effect from "effect/Effect"
-import { createHash } from "node:crypto"
-import type { Json, JsonObject } from "../../src/concept/Json.ts"
+/** Compares what reached the provider with what was recorded. */
+import { isObject, type Json, type JsonObject } from "../../src/concept/Json.ts"
 import { close } from "../../src/concept/JsonSchema.ts"
-import * as Mime from "../../src/document/Mime.ts"
-import type { PipeFailure } from "../../src/failure/PipeFailure.ts"
-import type { FileRef } from "../../src/program/Leaves.ts"
-import { Files } from "../../src/provider/Files.ts"
+import type { Part, Request, Structured } from "../fake/Request.ts"
 import { object } from "./Corpus.ts"
 import { between, type Difference, differs, first, texts } from "./Difference.ts"
-import { comparable, type File, listing, type Recorded, type Recording } from "./Recording.ts"
-import type { Exchange, Replay } from "./Replay.ts"
+import {
+  comparable,
+  firstParts,
+  firstText,
+  listing,
+  type Recorded,
+  type Recording,
+  system,
+  turns
+} from "./Recording.ts"
+import type { Exchange } from "./Replay.ts"
 import * as SchemaForm from "./SchemaForm.ts"
+import * as Turns from "./Turns.ts"
 
-const describe = Effect.fnUntraced(function*({ filename, url }: FileRef) {
-  const files = yield* Files
-  const { bytes } = yield* files.read(url, "a file of a prompt")
-  const file: File = {
-    mime: Mime.detect(bytes, filename) ?? "",
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    bytes: bytes.length
-  }
-  return file
-})
+/** Fields that change nothing of what is asked. */
+const incidental: ReadonlySet<string> = new Set(["stream", "seed", "store"])
 
-const structures = (at: string, recorded: JsonObject | undefined, ours: JsonObject | undefined): Difference => {
-  if (recorded === undefined || ours === undefined) {
-    return recorded === ours
-      ? undefined
-      : `${at}: recorded ${recorded === undefined ? "a text" : "a structured"} request, ours ${
-        ours === undefined ? "a text" : "a structured"
-      } one`
+const telling = (other: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(other).filter(([key]) => !incidental.has(key)))
+
+/** A key that this recording does not have says nothing. */
+const equal = (at: string, recorded: Json | undefined, ours: Json | undefined): Difference =>
+  recorded === undefined ? undefined : between(at, recorded, ours ?? null)
+
+/** Names of documents are made up; that there is one is what counts. */
+const shown = (part: Part): JsonObject => {
+  if (!("sha256" in part)) return { type: part.type }
+  const { bytes, detail, filename, mime, sha256, type } = part
+  return {
+    type,
+    mime: mime ?? null,
+    sha256: sha256 ?? null,
+    bytes: bytes ?? null,
+    detail: detail ?? null,
+    isNamed: filename !== undefined
   }
-  if (recorded["mode"] === "json_object") return undefined
-  const schema = object(recorded["schema"])
-  const own = object(ours["schema"])
-  const isClosed = schema["additionalProperties"] === false
+}
+
+const schemas = (at: string, recorded: JsonObject, ours: JsonObject): Difference => {
+  // A schema is closed where the API demands it, which is a matter of the mechanism.
+  const isClosed = [recorded, ours].some((schema) => schema["additionalProperties"] === false)
+  const form = (schema: JsonObject): Json => SchemaForm.form(isClosed ? object(close(schema)) : schema)
+  return between(`${at} schema`, form(recorded), form(ours))
+}
+
+const structures = (at: string, recorded: JsonObject, ours: Structured): Difference => {
+  const areTools = recorded["mode"] === "tool" && ours.mode === "tool"
   return first([
-    recorded["name"] === ours["name"] ? undefined : differs(`${at} name`, recorded["name"], ours["name"]),
-    between(`${at} schema`, SchemaForm.form(schema), SchemaForm.form(isClosed ? object(close(own)) : own))
+    recorded["name"] === undefined || ours.name === undefined
+      ? undefined
+      : equal(`${at} name`, recorded["name"], ours.name),
+    areTools ? equal(`${at} description`, recorded["description"], ours.description) : undefined,
+    areTools ? equal(`${at} choice`, recorded["choice"], ours.choice as Json | undefined) : undefined,
+    schemas(at, object(recorded["schema"]), ours.schema)
   ])
 }
 
-const shownFiles = (files: ReadonlyArray<File>): Json =>
-  files.map(({ bytes, mime, sha256 }) => ({ bytes, mime, sha256 }))
+const kind = (isStructured: boolean): string => isStructured ? "a structured" : "a text"
 
-const one = Effect.fnUntraced(function*(at: string, { ours, recorded }: Exchange) {
+const structured = (at: string, recorded: Json | undefined, ours: Request): Difference => {
+  if (isObject(recorded) && ours.structured !== null) return structures(at, recorded, ours.structured)
+  return isObject(recorded) === (ours.structured !== null)
+    ? undefined
+    : `${at}: recorded ${kind(isObject(recorded))} request, ours ${kind(ours.structured !== null)} one`
+}
+
+const one = (at: string, { ours, recorded }: Exchange): Difference => {
+  const text = firstText(ours.messages)
   if (recorded === undefined) {
-    return `${at}: ours asks ${JSON.stringify(ours.text.slice(0, 120))}, and nothing more was recorded`
+    return `${at}: ours asks ${JSON.stringify(text.slice(0, 120))}, and nothing more was recorded`
   }
-  const files = yield* Effect.forEach(ours.refs, describe)
+  const { messages, written } = recorded
+  const wanted = system(recorded)
   return first([
-    recorded.structured?.["mode"] === "json_object"
+    equal(`${at} api`, written["api"], ours.api),
+    equal(`${at} model`, written["model"], ours.model),
+    wanted === undefined ? undefined : texts(`${at} system`, comparable(wanted), comparable(ours.system ?? "")),
+    texts(`${at} text`, comparable(recorded.text), comparable(text)),
+    between(`${at} parts`, firstParts(messages).map(shown), firstParts(ours.messages).map(shown)),
+    structured(`${at} structure`, written["structured"], ours),
+    equal(`${at} max_tokens`, written["max_tokens"], ours.max_tokens),
+    equal(`${at} temperature`, written["temperature"], ours.temperature),
+    written["other"] === undefined
       ? undefined
-      : texts(`${at} system`, comparable(recorded.system ?? ""), comparable(ours.system ?? "")),
-    texts(`${at} text`, comparable(recorded.text), comparable(ours.text)),
-    between(`${at} files`, shownFiles(recorded.files), shownFiles(files)),
-    structures(`${at} structure`, recorded.structured, ours.structured),
-    recorded.turns === ours.turns
-      ? undefined
-      : `${at}: recorded after ${recorded.turns} re-asks, ours after ${ours.turns}`
+      : between(`${at} other`, telling(object(written["other"])), telling(ours.other)),
+    recorded.turns === turns(ours.messages)
+      ? Turns.compare(at, messages, ours)
+      : `${at}: recorded after ${recorded.turns} re-asks, ours after ${turns(ours.messages)}`
   ])
-}, (effect, at) => Effect.catch(effect, (failure: PipeFailure) => Effect.succeed(`${at} files: ${failure.message}`)))
+}
 
 const order = ({ isOrdered }: Recording, exchanges: ReadonlyArray<Exchange>): Difference => {
   const at = isOrdered
@@ -82,25 +114,29 @@ const missing = (requests: ReadonlyArray<Recorded>, exchanges: ReadonlyArray<Exc
     }`
 }
 
-export const compare = Effect.fnUntraced(function*(recording: Recording, replay: Replay) {
-  const exchanges = replay.exchanges()
-  const each = yield* Effect.forEach(exchanges, (exchange, index) => one(`request ${index + 1}`, exchange))
+export const compare = (
+  recording: Recording,
+  exchanges: ReadonlyArray<Exchange>,
+  mostInFlight: number
+): Difference => {
   const { maxInFlight, requests } = recording
   return first([
-    ...each,
+    ...exchanges.map((exchange, index) => one(`request ${index + 1}`, exchange)),
     missing(requests, exchanges),
     order(recording, exchanges),
-    maxInFlight === undefined || replay.maxInFlight() <= maxInFlight
+    maxInFlight === undefined || mostInFlight <= maxInFlight
       ? undefined
-      : `requests: at most ${maxInFlight} were in flight, ours ${replay.maxInFlight()}`
+      : differs("requests in flight", maxInFlight, mostInFlight)
   ])
-})
+}
 
 /** How many class listings are worded as recorded. For information: nobody has to. */
 export const listings = (exchanges: ReadonlyArray<Exchange>): { readonly same: number; readonly other: number } => {
   const pairs = exchanges.flatMap(({ ours, recorded }) => {
     const wanted = recorded === undefined ? undefined : listing(recorded.text)
-    return wanted === undefined || wanted.includes("<native class>") ? [] : [wanted === listing(ours.text)]
+    return wanted === undefined || wanted.includes("<native class>")
+      ? []
+      : [wanted === listing(firstText(ours.messages))]
   })
   const same = pairs.filter(Boolean).length
   return { same, other: pairs.length - same }

@@ -8,7 +8,6 @@ import type * as WorkingMemory from "../../src/concept/WorkingMemory.ts"
 import type { Configuration } from "../../src/config/Configuration.ts"
 import * as DryRun from "../../src/direct/DryRun.ts"
 import * as InputFiles from "../../src/direct/InputFiles.ts"
-import * as Recorded from "../../src/direct/Recorded.ts"
 import * as Runner from "../../src/direct/Runner.ts"
 import type { Issue } from "../../src/failure/Issue.ts"
 import { fail, type PipeFailure } from "../../src/failure/PipeFailure.ts"
@@ -16,12 +15,12 @@ import { MethodInvalid, Unexpected } from "../../src/failure/Reason.ts"
 import * as Inputs from "../../src/library/Inputs.ts"
 import type { Library } from "../../src/library/Library.ts"
 import * as PipePath from "../../src/program/PipePath.ts"
-import * as LocalExtract from "../../src/provider/LocalExtract.ts"
+import { PipeRunner } from "../../src/program/PipeRunner.ts"
 import * as CsvInputs from "../../src/source/CsvInputs.ts"
 import * as InputsFile from "../../src/source/InputsFile.ts"
 import * as Method from "../../src/source/Method.ts"
 import { type Case, string, target } from "./Corpus.ts"
-import type { Replay } from "./Replay.ts"
+import * as Live from "./Live.ts"
 
 /** Methods are read as the command line's `--compat` reads them, everything else strictly. */
 export const isCompat = ({ kind }: Case): boolean => kind === "methods"
@@ -61,20 +60,13 @@ const scope = (each: Case, { settings }: Configuration) => {
   const dynamicOutput = string(each.settings["dynamic_output_concept_ref"])
   const mode = each.settings["mode"] === "dry" ? "dry" as const : "live" as const
   return {
-    runId: `run-${each.name}`,
+    runId: `run-${each.name.replaceAll("/", "-")}`,
     userId: "conformance",
     mode,
     settings,
     ...(dynamicOutput === undefined ? {} : { dynamicOutput })
   }
 }
-
-const leaves = Effect.fnUntraced(function*(each: Case, { settings }: Configuration, replay: Replay) {
-  if (each.settings["mode"] === "dry") return DryRun.leaves(settings.dryRun)
-  const { extract, views } = yield* LocalExtract.make
-  const real = { act_extract_gen_extract_pages: extract, act_render_page_views: views }
-  return Recorded.leaves({ answer: replay.answer, real })
-})
 
 const startsNothing = () => Effect.fail(fail(new Unexpected({ problem: "a case starts no other run" })))
 
@@ -86,7 +78,7 @@ const given = Effect.fnUntraced(function*({ folder }: Case) {
 })
 
 const attempt = Effect.fnUntraced(
-  function*(each: Case, configuration: Configuration, replay: Replay, method: Method.Method) {
+  function*(each: Case, configuration: Configuration, method: Method.Method) {
     if (Result.isFailure(method.entry)) return yield* fail(method.entry.failure)
     const { issues, library } = method
     if (library === undefined || issues.length > 0) return yield* invalid(issues)
@@ -99,7 +91,9 @@ const attempt = Effect.fnUntraced(
     )
     const run = scope(each, configuration)
     const memory = run.mode === "dry" ? shaped : yield* InputFiles.prepare(library.concepts, shaped, run.runId)
-    const { call } = Runner.make(yield* leaves(each, configuration, replay), startsNothing)
+    const { call } = run.mode === "dry"
+      ? Runner.make(DryRun.leaves(configuration.settings.dryRun), startsNothing)
+      : yield* PipeRunner
     return yield* call({
       method: library,
       ref: entry.ref,
@@ -112,18 +106,21 @@ const attempt = Effect.fnUntraced(
   }
 )
 
-/** Never fails: how the run ended is what is asked for. */
-export const run = Effect.fnUntraced(function*(each: Case, configuration: Configuration, replay: Replay) {
+const ended = Effect.fnUntraced(function*(each: Case, configuration: Configuration) {
   let method: Method.Method | undefined
   const result = yield* Effect.result(Effect.gen(function*() {
     method = yield* load(each, configuration)
-    return yield* attempt(each, configuration, replay, method)
+    return yield* attempt(each, configuration, method)
   }))
-  const ended: Ended = {
+  const found: Ended = {
     method,
     library: method?.library,
     memory: Result.isSuccess(result) ? result.success : undefined,
     failure: Result.isFailure(result) ? result.failure : undefined
   }
-  return ended
+  return found
 })
+
+/** Never fails for what a method or a provider does: how the run ended is what is asked for. */
+export const run = (each: Case, configuration: Configuration, wiring: Live.Wiring) =>
+  Effect.provide(ended(each, configuration), Live.layer(configuration, wiring, each.folder))
