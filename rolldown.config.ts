@@ -16,6 +16,8 @@ const config: InputOptions & { readonly output: OutputOptions } = {
     dir: "dist",
     format: "esm",
     minify: true,
+    // Errors of SDKs are told apart by the names of their classes.
+    keepNames: true,
     entryFileNames: "[name].js",
     chunkFileNames: "chunk-[name]-[hash].js"
   }

@@ -31,12 +31,8 @@ const later: Readonly<Record<string, string>> = {
   cancel: "durable runs",
   resume: "durable runs",
   runs: "durable runs",
-  init: "setting up a configuration",
-  doctor: "checking a configuration",
   graph: "drawing graphs",
-  codegen: "writing code",
-  models: "listing models for programs",
-  "check-model": "checking a model"
+  codegen: "writing code"
 }
 
 const never: ReadonlySet<string> = new Set([

@@ -11,7 +11,6 @@ import * as Runner from "../direct/Runner.ts"
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { closest } from "../failure/Suggest.ts"
-import * as Crate from "../library/Crate.ts"
 import type { Defined } from "../library/Definitions.ts"
 import * as Entry from "../library/Entry.ts"
 import type { Library } from "../library/Library.ts"
@@ -19,8 +18,8 @@ import * as PipePath from "../program/PipePath.ts"
 import type { PipeCall } from "../program/PipeRunner.ts"
 import { RunEvents } from "../program/RunEvents.ts"
 import type { Settings } from "../program/Settings.ts"
-import * as Serving from "../provider/Serving.ts"
 import * as LeafUsage from "../report/LeafUsage.ts"
+import * as Answering from "./Answering.ts"
 import * as Elsewhere from "./Elsewhere.ts"
 import { usage } from "./Exit.ts"
 import * as RunInputs from "./RunInputs.ts"
@@ -82,15 +81,12 @@ const concurrencyOf = (written: string): Settings["maxConcurrency"] | undefined 
 /** What the line says about this run alone, checked before anything is read. */
 const checked = Effect.fnUntraced(function*(options: Options) {
   yield* Elsewhere.check(options)
-  const { backend, maxConcurrency, timeout } = options
+  const { maxConcurrency, timeout } = options
   if (options.compat === true && options.strict === true) {
     return yield* usage("--compat and --strict exclude each other")
   }
   if (options.mockInputs && !options.dryRun) return yield* usage("--mock-inputs needs --dry-run")
   if (options.onItemFailure === "collect") return yield* usage("--on-item-failure collect is not in this version yet")
-  if (backend !== undefined && backend !== "simulated") {
-    return yield* usage(`backend "${backend}" cannot be called in this version yet: there is simulated`)
-  }
   const concurrency = maxConcurrency === undefined ? undefined : concurrencyOf(maxConcurrency)
   if (maxConcurrency !== undefined && concurrency === undefined) {
     return yield* usage(`--max-concurrency must be a whole number from 1, or unbounded; it is "${maxConcurrency}"`)
@@ -101,14 +97,6 @@ const checked = Effect.fnUntraced(function*(options: Options) {
   }
   return { concurrency, limit }
 })
-
-const modelPipes: ReadonlySet<string> = new Set(["PipeLLM", "PipeStructure", "PipeImgGen", "PipeSearch", "PipeJudge"])
-
-/** Whether a run from here may ask a model. */
-const asksModels = (library: Library, entry: Defined): boolean =>
-  Object.values(Crate.of(library, [entry.ref]).pipes).some(({ blueprint }) =>
-    modelPipes.has(typeof blueprint["type"] === "string" ? blueprint["type"] : "")
-  )
 
 const dynamicOutput = Effect.fnUntraced(function*(library: Library, entry: Defined, written: string | undefined) {
   if (written === undefined) return undefined
@@ -130,11 +118,6 @@ const artefacts = Effect.fnUntraced(function*({ projectRoot }: Locations) {
   return path.join(projectRoot ?? process.cwd(), ".pipelex", "storage")
 })
 
-const simulatedNotice = [
-  "Model calls are answered by the simulated backend: no real model is called, and the output is made up.",
-  "Other backends come with the next version; --dry-run mocks documents as well."
-]
-
 /** Mocks cost nothing. */
 const free: LeafUsage.Prices = () => ({})
 
@@ -152,12 +135,6 @@ const announce = Effect.fnUntraced(function*({ kind }: Options, { method, shown 
   if (kind !== "pipe" && !method.tree.isOneFile) yield* streams.note([`Starting "${shown}" at pipe ${entry.ref}`])
 })
 
-/** Said last before the run, so that it is read. */
-const admit = Effect.fnUntraced(function*(library: Library, entry: Defined) {
-  const streams = yield* Streams
-  if (asksModels(library, entry)) yield* streams.warn(simulatedNotice.map(streams.err.style.warning))
-})
-
 export const execute = Effect.fnUntraced(function*(options: Options) {
   const { concurrency, limit } = yield* checked(options)
   const streams = yield* Streams
@@ -166,10 +143,12 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
     : StandardInput.none
   const compat = options.strict !== true
   const configuration = yield* Configuration.loadFrom(process.cwd())
-  const models = options.dryRun ? configuration.models : Serving.live(configuration.models)
-  const found = yield* Target.find({ ...options, compat }, { ...configuration, models })
+  yield* Answering.check(configuration, options)
+  const serving = options.dryRun ? undefined : yield* Answering.served(configuration, options)
+  const found = yield* Target.find({ ...options, compat }, configuration)
   const library = yield* Target.library(found)
   const entry = yield* Target.entry(found, library)
+  const running = serving === undefined ? library : yield* Answering.runnable(library, entry, options, serving)
   yield* announce(options, found, entry)
   const given = yield* RunInputs.memory(library, entry, {
     written: options.inputs,
@@ -183,13 +162,18 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
     : { ...configuration.settings, maxConcurrency: concurrency }
   const runId = options.runId ?? globalThis.crypto.randomUUID()
   const output = yield* dynamicOutput(library, entry, options.dynamicOutput)
-  const prices = options.dryRun ? free : LeafUsage.prices(configuration.models.models)
+  const prices = serving === undefined ? free : LeafUsage.prices(serving.models.models)
   const isGraphed = options.graph ?? configuration.options.isGraphGenerated
   const watch = Watch.make(streams, { prices, keepsAll: isGraphed })
   const wanted: PipeCall = {
     method: options.verbose === true
-      ? StepPanels.showing(library, streams, watch, (type) => !options.dryRun && modelPipes.has(type))
-      : library,
+      ? StepPanels.showing(
+        running,
+        streams,
+        watch,
+        (type) => serving?.isSimulated === true && Answering.modelPipes.has(type)
+      )
+      : running,
     ref: entry.ref,
     memory: options.mockInputs ? yield* DryRun.mockInputs(library, entry.ref, given) : given,
     path: PipePath.entry(entry),
@@ -202,17 +186,19 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
     },
     result: undefined
   }
-  const direct: Direct.Options | undefined = options.dryRun
+  const direct: Direct.Options | undefined = serving === undefined
     ? undefined
     : {
-      models: configuration.models,
+      configuration,
+      environment: serving.environment,
+      ...(options.backend === undefined ? {} : { backend: options.backend }),
       settings,
       base: process.cwd(),
       storage: { directory: yield* artefacts(configuration.locations) }
     }
-  if (!options.dryRun) yield* admit(library, entry)
-  const running = direct === undefined ? dry(wanted, settings) : live(library, wanted, direct)
-  const memory = yield* running.pipe(
+  if (serving !== undefined) yield* Answering.admit(library, entry, configuration, options, serving)
+  const run = direct === undefined ? dry(wanted, settings) : live(library, wanted, direct)
+  const memory = yield* run.pipe(
     timed(limit),
     Effect.provideService(RunEvents, watch.listen),
     Effect.raceFirst(watch.draw)

@@ -6,6 +6,7 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
 import process from "node:process"
 import * as Elsewhere from "./Elsewhere.ts"
 import { type Ended, usage } from "./Exit.ts"
@@ -98,7 +99,9 @@ const code = <const Name extends string, Input, ContextInput, E, R>(
       return Effect.as(Problem.tell(cause, reported), reported.code)
     }),
     Effect.provide([GlobalFlags.builtIns, CliOutput.layerPresenter(presenter(name, streams))]),
-    Effect.provideService(Streams, streams)
+    Effect.provideService(Streams, streams),
+    // Stdout is for results, and another program may read it.
+    Effect.provideService(Logger.LogToStderr, true)
   )
 
 export const launch = <const Name extends string, Input, ContextInput, E, R extends Command.Environment | Streams>(

@@ -1,15 +1,25 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Stuff } from "../concept/Stuff.ts"
+import * as Configuration from "../config/Configuration.ts"
+import type { Variables } from "../config/Placeholder.ts"
 import * as Direct from "../direct/Direct.ts"
 import * as InputFiles from "../direct/InputFiles.ts"
 import * as Mime from "../document/Mime.ts"
 import type { Library } from "../library/Library.ts"
 import { type PipeCall, PipeRunner } from "../program/PipeRunner.ts"
+import * as Adapters from "../provider/Adapters.ts"
 import { Files } from "../provider/Files.ts"
 
 /** The live half of a run: what reads files, extracts documents and calls models. A dry run never loads it. */
 export const layer = (options: Direct.Options) => Layer.mergeAll(Direct.layerWith(options), Direct.resources(options))
+
+/** What a live run can call from here. */
+export const serving = (
+  configuration: Configuration.Configuration,
+  variables: Variables,
+  backend: string | undefined
+) => Configuration.live(configuration, { variables, isAdapted: Adapters.isAdapted, backend })
 
 /** Looks at the files among the inputs, then runs the pipe. */
 export const call = Effect.fnUntraced(function*(library: Library, wanted: PipeCall) {

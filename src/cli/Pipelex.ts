@@ -2,6 +2,7 @@ import * as Command from "effect/cli/Command"
 import { build } from "./commands/Build.ts"
 import { resolve } from "./commands/Resolve.ts"
 import { run } from "./commands/Run.ts"
+import { doctor, init } from "./commands/Setup.ts"
 import { show } from "./commands/Show.ts"
 import { validate } from "./commands/Validate.ts"
 import { which } from "./commands/Which.ts"
@@ -10,7 +11,7 @@ import { launch } from "./Launch.ts"
 import * as Streams from "./Streams.ts"
 
 /** The command line for people. */
-const commands = [run, validate, show, which, build, resolve] as const
+const commands = [run, validate, show, which, build, resolve, init, doctor] as const
 
 const pipelex = Command.make("pipelex").pipe(
   Command.withDescription("Run and check MTHDS methods"),

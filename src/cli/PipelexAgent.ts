@@ -1,14 +1,18 @@
 import * as Command from "effect/cli/Command"
 import { inputs, validate } from "./commands/AgentChecks.ts"
+import { checkModel, models } from "./commands/AgentModels.ts"
 import { run } from "./commands/AgentRun.ts"
+import { agentDoctor, agentInit } from "./commands/Setup.ts"
 import * as GlobalFlags from "./GlobalFlags.ts"
 import { launch } from "./Launch.ts"
 import * as Streams from "./Streams.ts"
 
 /** The command line for programs: one result on stdout, or one problem document on stderr. */
+const commands = [run, validate, inputs, models, checkModel, agentInit, agentDoctor] as const
+
 const agent = Command.make("pipelex-agent").pipe(
   Command.withDescription("Run and check MTHDS methods, for programs"),
-  Command.withSubcommands([run, validate, inputs]),
+  Command.withSubcommands(commands),
   Command.withGlobalFlags(GlobalFlags.forAgents)
 )
 
@@ -26,7 +30,7 @@ export const main = (argv: ReadonlyArray<string>): void => {
   launch({
     name: "pipelex-agent",
     command: agent,
-    commands: ["run", "validate", "inputs"],
+    commands: commands.map(({ name }) => name),
     streams: Streams.make(Streams.agentAudience(argv))
   }, spelledOut(argv))
 }

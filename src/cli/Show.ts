@@ -1,11 +1,15 @@
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import process from "node:process"
-import type { Json } from "../concept/Json.ts"
+import { isObject, type Json } from "../concept/Json.ts"
 import type { Backend } from "../config/Backends.ts"
 import * as Configuration from "../config/Configuration.ts"
+import type * as Origins from "../config/Origins.ts"
+import { fail } from "../failure/PipeFailure.ts"
+import * as Reason from "../failure/Reason.ts"
 import { closest, didYouMean } from "../failure/Suggest.ts"
 import type { Model } from "../program/Models.ts"
-import { wrap } from "../report/Columns.ts"
+import { cut, wrap } from "../report/Columns.ts"
 import { usage } from "./Exit.ts"
 import * as Grid from "./Grid.ts"
 import { Streams } from "./Streams.ts"
@@ -91,8 +95,61 @@ const modelJson = ({ backend, costs, family, handle, inputs, modelId, outputs }:
 const unknownBackend = (name: string, known: ReadonlyArray<Backend>): string =>
   `no backend is called "${name}"${didYouMean(closest(name, known.map((backend) => backend.name)))}`
 
+export interface ModelsOptions {
+  readonly backend: string | undefined
+  readonly flat: boolean
+  /** What the provider lists, instead of what is configured. */
+  readonly remote: boolean
+}
+
+const remoteHead = ["Model ID", "Created", "Owned by"]
+
+/** The provider's own list: the one thing here that calls somebody. */
+const remote = Effect.fnUntraced(function*(name: string | undefined, flat: boolean) {
+  const streams = yield* Streams
+  const { inference, locations } = yield* configured
+  const backend = inference.backends.find((each) => each.name === name)
+  if (backend === undefined) {
+    return yield* usage(
+      name === undefined ? "--remote needs the name of a backend" : unknownBackend(name, inference.backends)
+    )
+  }
+  const [Catalogue, Credentials, Environment, Fetch, { classify }] = yield* Effect.promise(() =>
+    Promise.all([
+      import("../provider/Catalogue.ts"),
+      import("../config/Credentials.ts"),
+      import("../config/Environment.ts"),
+      import("../provider/transport/Fetch.ts"),
+      import("../provider/classify/Classify.ts")
+    ])
+  )
+  const sdk = backend.models.map(({ model }) => model.sdk).find(Catalogue.isListed)
+  if (sdk === undefined) return yield* usage(`backend "${backend.name}" has no list of its models`)
+  const variables = (yield* Environment.load(locations)).get
+  const found = Credentials.connections({ backends: [{ ...backend, isEnabled: true }] }, variables).get(backend.name)
+  if (Result.isFailure(found)) {
+    const { variables: missing } = found.failure
+    return yield* fail(
+      new Reason.CredentialMissing({ provider: backend.name, backend: backend.name, variables: missing })
+    )
+  }
+  const listed = yield* Fetch.Fetch.use(({ get }) => get).pipe(
+    Effect.flatMap((fetch) => Catalogue.list(found.success, sdk, fetch, 30)),
+    Effect.mapError((error) => fail(classify(error, { family: "llm", model: "", backend: backend.name }))),
+    Effect.provide(Fetch.layer)
+  )
+  const rows = listed.map(({ created, id, owner }) => [id, created ?? "—", owner ?? "—"])
+  yield* streams.answer({
+    json: () => ({ models: listed }),
+    lines: () => flat ? csv([remoteHead, ...rows]) : Grid.lines(remoteHead, rows, streams.out)
+  })
+})
+
+const csv = (rows: ReadonlyArray<ReadonlyArray<string>>) => rows.map((row) => row.map(csvCell).join(","))
+
 export const models = Effect.fnUntraced(
-  function*({ backend, flat }: { readonly backend: string | undefined; readonly flat: boolean }) {
+  function*({ backend, flat, remote: isRemote }: ModelsOptions) {
+    if (isRemote) return yield* remote(backend, flat)
     const streams = yield* Streams
     const { inference, models: table } = yield* configured
     const named = inference.backends.find(({ name }) => name === backend)
@@ -102,7 +159,7 @@ export const models = Effect.fnUntraced(
       json: () => ({ models: found.map(modelJson) }),
       lines: () =>
         flat
-          ? [modelHead, ...found.map(modelRow)].map((row) => row.map(csvCell).join(","))
+          ? csv([modelHead, ...found.map(modelRow)])
           : Grid.lines(modelHead, found.map(modelRow), streams.out)
     })
   }
@@ -127,11 +184,27 @@ const redacted = (value: Json): Json =>
     )
     : value
 
-export const config = Effect.fnUntraced(function*() {
+const longestValue = 60
+
+/** A line for each key: what it is, and where that comes from. */
+const originLine = ({ file, line, path, value }: Origins.Origin, packaged: string): string =>
+  `${path.join(".")} = ${cut(JSON.stringify(value), longestValue)}  ${
+    file.startsWith(packaged) ? "(packaged)" : `← ${file}:${line}`
+  }`
+
+export const config = Effect.fnUntraced(function*({ origin }: { readonly origin: boolean }) {
   const streams = yield* Streams
-  const { files, values, warnings } = yield* configured
+  const configuration = yield* configured
+  const { files, layers, locations, values, warnings } = configuration
   const shown = redacted(values)
-  yield* streams.answer({ json: () => shown, lines: () => JSON.stringify(shown, null, 2).split("\n") })
+  const origins = origin && isObject(shown) ? yield* Configuration.origins({ layers, values: shown }) : undefined
+  yield* streams.answer({
+    json: () => origins === undefined ? shown : { values: shown, origins },
+    lines: () =>
+      origins === undefined
+        ? JSON.stringify(shown, null, 2).split("\n")
+        : origins.map((each) => originLine(each, locations.packaged))
+  })
   yield* streams.note([
     "",
     "Read from:",

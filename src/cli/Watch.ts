@@ -60,7 +60,7 @@ export const make = (streams: Streams["Service"], { keepsAll, prices }: Options)
   }
   const listen = (event: RunEvent): void => {
     const at = Date.now()
-    if (keepsAll || event._tag === "LeafFinished") events.push({ at, event })
+    if (keepsAll || event._tag === "LeafFinished" || event._tag === "LeafFailed") events.push({ at, event })
     if (!isTold) return
     const { lines, state: next } = Progress.step(state, event, at, prices)
     state = next

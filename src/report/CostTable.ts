@@ -1,4 +1,4 @@
-import { count, dollars } from "./Amounts.ts"
+import { count, dollars, plural } from "./Amounts.ts"
 import { cut, padEnd, padStart, wrap } from "./Columns.ts"
 import * as LeafUsage from "./LeafUsage.ts"
 import * as Style from "./Style.ts"
@@ -36,7 +36,8 @@ const merged = (row: Row, other: Row): Row => ({
 /** One row per model, backend and type, in the order of first use. Leaves that asked no model have none. */
 export const rows = (leaves: ReadonlyArray<LeafUsage.LeafUsage>, priceOf: LeafUsage.Prices): ReadonlyArray<Row> => {
   const found = new Map<string, Row>()
-  for (const { leaf, model, usage } of leaves) {
+  for (const consumed of leaves) {
+    const { leaf, model, usage } = consumed
     const type = LeafUsage.family(leaf)
     if (type === undefined || model === undefined) continue
     const simulated = usage.simulated === true
@@ -50,7 +51,7 @@ export const rows = (leaves: ReadonlyArray<LeafUsage.LeafUsage>, priceOf: LeafUs
       cached: usage.units["input_cached"] ?? 0,
       output: usage.units["output"] ?? 0,
       pieces: Object.fromEntries(LeafUsage.pieces(usage.units)),
-      cost: LeafUsage.cost(usage, priceOf, model),
+      cost: LeafUsage.costOf(consumed, priceOf),
       simulated
     }
     const before = found.get(key)
@@ -84,15 +85,32 @@ export const toJson = (table: ReadonlyArray<Row>) => ({
 export const pieceText = (pieces: Row["pieces"]): string =>
   Object.entries(pieces).map(([category, amount]) => `${count(amount)} ${category}`).join(", ")
 
-const money = (row: { readonly cost: number | undefined; readonly simulated?: boolean }, scale: number): string =>
-  row.simulated === true ? "simulated" : row.cost === undefined ? "unknown" : dollars(row.cost * scale)
+/** Without the sign of a dollar when another unit is asked for: then the title says which. */
+const money = (row: { readonly cost: number | undefined; readonly simulated?: boolean }, unit: number): string =>
+  row.simulated === true
+    ? "simulated"
+    : row.cost === undefined
+    ? "unknown"
+    : unit === 1
+    ? dollars(row.cost)
+    : dollars(row.cost / unit).replace("$", "")
 
 export interface Options {
   readonly width?: number
   readonly style?: Style.Style
   readonly runId?: string
-  /** `cost_report_unit_scale`: what the costs are divided by. */
-  readonly scale?: number
+  /** `cost_report_unit_scale`, in USD: what the costs are divided by. */
+  readonly unit?: number
+}
+
+/** What was spent on a run that failed, in a line; nothing when no model was asked, or only the simulated one. */
+export const untilFailure = (table: ReadonlyArray<Row>): ReadonlyArray<string> => {
+  const real = table.filter(({ simulated }) => !simulated)
+  const requests = real.reduce((sum, row) => sum + row.requests, 0)
+  if (requests === 0) return []
+  const [sum, isComplete] = [total(real), real.every(({ cost }) => cost !== undefined)]
+  const known = sum === undefined ? "unknown" : `${isComplete ? "" : "at least "}${dollars(sum)}`
+  return [`Cost until the failure: ${known} in ${plural(requests, "request")}`]
 }
 
 const notes = (table: ReadonlyArray<Row>): ReadonlyArray<string> => {
@@ -108,7 +126,7 @@ export const lines = (table: ReadonlyArray<Row>, options: Options = {}): Readonl
   if (table.length === 0) return []
   const columns = options.width ?? 80
   const style = options.style ?? Style.plain
-  const scale = 1 / (options.scale ?? 1)
+  const unit = options.unit ?? 1
   const cells = table.map((row) => [
     row.model,
     row.type,
@@ -116,23 +134,17 @@ export const lines = (table: ReadonlyArray<Row>, options: Options = {}): Readonl
     Object.keys(row.pieces).length === 0 || row.input > 0 ? count(row.input) : pieceText(row.pieces),
     row.cached === 0 ? "" : count(row.cached),
     row.output === 0 && Object.keys(row.pieces).length > 0 ? "" : count(row.output),
-    money(row, scale)
+    money(row, unit)
   ])
-  const sum = total(table)
   const all = [
     ["Model", "Type", "Requests", "Input", "Cached", "Output", "Cost"],
     ...cells,
-    ["Total", "", "", "", "", "", money({ cost: sum }, scale)]
+    ["Total", "", "", "", "", "", money({ cost: total(table) }, unit)]
   ]
-  const widths = all.reduce((most, row) => most.map((wide, at) => Math.max(wide, row[at]?.length ?? 0)), [
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0
-  ])
+  const widths = all.reduce<ReadonlyArray<number>>(
+    (most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)),
+    []
+  )
   const others = widths.slice(1).reduce((wide, column) => wide + column + 2, 0)
   const first = Math.max(8, Math.min(widths[0] ?? 0, columns - others))
   const line = (row: ReadonlyArray<string>): string =>
@@ -150,7 +162,12 @@ export const lines = (table: ReadonlyArray<Row>, options: Options = {}): Readonl
   const [head = [], ...body] = all
   return [
     style.strong(
-      cut(`Costs${options.runId === undefined ? "" : ` of run ${options.runId}`} (estimates, USD)`, columns)
+      cut(
+        `Costs${options.runId === undefined ? "" : ` of run ${options.runId}`} (estimates, ${
+          unit === 1 ? "USD" : `in units of ${unit} USD`
+        })`,
+        columns
+      )
     ),
     line(head),
     rule,

@@ -1,3 +1,4 @@
+import type { Usage } from "../failure/Usage.ts"
 import { count, dollars, plural } from "./Amounts.ts"
 import { pieceText } from "./CostTable.ts"
 import * as LeafUsage from "./LeafUsage.ts"
@@ -14,18 +15,24 @@ const job: { readonly [Name in LeafUsage.LeafUsage["leaf"]]: string } = {
   act_func: "function"
 }
 
+/** `120 (100 cached) → 45 tokens`. */
+const tokens = ({ input = 0, input_cached: cached = 0, output = 0 }: Usage["units"]): ReadonlyArray<string> =>
+  input + output === 0
+    ? []
+    : [`${count(input)}${cached === 0 ? "" : ` (${count(cached)} cached)`} → ${count(output)} tokens`]
+
 /** One line for a leaf: `gpt-4o-mini chat · 120 → 45 tokens · $0.000044`. */
 export const line = (
-  { leaf, model, usage }: Omit<LeafUsage.LeafUsage, "endedAt">,
+  { failed, leaf, model, usage }: Pick<LeafUsage.LeafUsage, "failed" | "leaf" | "model" | "usage">,
   priceOf: LeafUsage.Prices
 ): string => {
-  const { input = 0, output = 0 } = usage.units
   const pieces = pieceText(Object.fromEntries(LeafUsage.pieces(usage.units)))
-  const amount = LeafUsage.cost(usage, priceOf, model)
+  const amount = LeafUsage.costOf({ model, usage, ...(failed === undefined ? {} : { failed }) }, priceOf)
   return [
     model === undefined ? job[leaf] : `${model} ${job[leaf]}`,
-    ...(input + output > 0 ? [`${count(input)} → ${count(output)} tokens`] : []),
+    ...tokens(usage.units),
     ...(pieces === "" ? [] : [pieces]),
+    ...(usage.requests > 1 ? [plural(usage.requests, "request")] : []),
     ...(usage.reasks > 0 ? [plural(usage.reasks, "re-ask")] : []),
     ...(usage.simulated === true
       ? ["simulated"]

@@ -10,6 +10,7 @@ export interface LeafUsage {
   readonly leaf: LeafName
   /** Handle. */
   readonly model: string | undefined
+  readonly failed?: true
   readonly usage: Usage
   /** Milliseconds since the epoch. */
   readonly endedAt: number
@@ -25,19 +26,26 @@ export const prices = (models: ReadonlyArray<Model>): Prices => {
     table.get(`${backend ?? ""}/${model}`) ?? (backend === undefined ? first.get(model) : undefined)
 }
 
+const usageOf = ({ event }: TimedEvent): Usage | undefined =>
+  event._tag === "LeafFinished" ? event.usage : event._tag === "LeafFailed" ? event.failure.usage : undefined
+
+/** Every leaf that consumed something, the failed ones too: they have been paid for. */
 export const ofEvents = (events: Iterable<TimedEvent>): ReadonlyArray<LeafUsage> =>
-  Array.from(events).flatMap(({ at, event }) =>
-    event._tag === "LeafFinished"
+  Array.from(events).flatMap((timed) => {
+    const { at, event } = timed
+    const usage = usageOf(timed)
+    return usage !== undefined && (event._tag === "LeafFinished" || event._tag === "LeafFailed")
       ? [{
         path: event.path,
         pipe: event.pipe,
         leaf: event.leaf,
-        model: event.usage.model ?? event.model,
-        usage: event.usage,
+        model: usage.model ?? event.model,
+        ...(event._tag === "LeafFailed" ? { failed: true as const } : {}),
+        usage,
         endedAt: at
       }]
       : []
-  )
+  })
 
 /** Parts of `input` or `output` that are counted beside them, and never added. */
 const isPart = (category: string): boolean => /^(input|output)_/.test(category)
@@ -64,11 +72,12 @@ export const cost = (usage: Usage, priceOf: Prices, handle: string | undefined =
   const costs = priceOf(handle, usage.backend)
   if (costs === undefined) return undefined
   if (Object.keys(costs).length === 0) return 0
-  const { input = 0, input_cached: cached = 0, output = 0 } = usage.units
+  const { input = 0, input_cache_write: written = 0, input_cached: cached = 0, output = 0 } = usage.units
   const cachedPrice = costs["input_cached"] ?? (costs["input"] === undefined ? undefined : costs["input"] / 2)
   const parts = [
-    tokenCost(costs["input"], Math.max(0, input - cached)),
+    tokenCost(costs["input"], Math.max(0, input - cached - written)),
     tokenCost(cachedPrice, cached),
+    tokenCost(costs["input_cache_write"] ?? costs["input"], written),
     tokenCost(costs["output"], output),
     ...pieces(usage.units).map(([category, amount]) => pieceCost(costs, category, amount))
   ]
@@ -79,6 +88,16 @@ export const cost = (usage: Usage, priceOf: Prices, handle: string | undefined =
   return millionths === undefined ? undefined : millionths / 1e6
 }
 
+/** A server that counts nothing leaves the cost of its answers unknown, unless they are free. Nothing came of what was refused. */
+export const costOf = (
+  { failed, model, usage }: Pick<LeafUsage, "failed" | "model" | "usage">,
+  priceOf: Prices
+): number | undefined => {
+  const isUncounted = failed !== true && usage.requests > 0 && Object.keys(usage.units).length === 0
+  if (!isUncounted) return cost(usage, priceOf, model)
+  return cost({ ...usage, units: { input: 1, output: 1 } }, priceOf, model) === 0 ? 0 : undefined
+}
+
 /** Which family of models answers a leaf; undefined for leaves that ask none. */
 export const family = (leaf: LeafName): string | undefined => {
   if (leaf.startsWith("act_llm")) return "llm"
@@ -86,3 +105,6 @@ export const family = (leaf: LeafName): string | undefined => {
   if (leaf.startsWith("act_extract")) return "text_extractor"
   return leaf.startsWith("act_search") ? "search" : undefined
 }
+
+/** Whether the leaf asked a model, so that it has a price, known or not. */
+export const asked = ({ leaf, model }: LeafUsage): boolean => model !== undefined && family(leaf) !== undefined

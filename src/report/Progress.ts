@@ -79,6 +79,12 @@ const pipeEnd = (
   }
 }
 
+/** What had been answered when the leaf gave up has been paid for. */
+const failedLeaf = ({ failure: { usage }, leaf, model }: Of<"LeafFailed">, priceOf: Prices): string =>
+  usage === undefined || Object.keys(usage.units).length === 0
+    ? model ?? leaf
+    : `${LeafText.line({ leaf, model: usage.model ?? model, usage, failed: true }, priceOf)} ·`
+
 const handlers: Handlers = {
   PipeStarted: (state, event, now) => {
     const key = PipePath.show(event.path)
@@ -108,10 +114,10 @@ const handlers: Handlers = {
       since(state.leaves.get(event.path) ?? { startedAt: now - event.usage.seconds * 1000 }, now, "done")
     ]
   }),
-  LeafFailed: (state, event, now) => ({
+  LeafFailed: (state, event, now, priceOf) => ({
     state: { ...state, leaves: without(state.leaves, event.path) },
     lines: [
-      `${leafMargin(event.path)}${event.model ?? event.leaf} ${
+      `${leafMargin(event.path)}${failedLeaf(event, priceOf)} ${
         since(state.leaves.get(event.path), now, "failed")
       } error.type=${event.failure.reason._tag}`
     ]

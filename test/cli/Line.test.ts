@@ -39,7 +39,7 @@ describe.concurrent("a command line", () => {
         [["run", "bundle", "pitches.mthds", "--mock-inputs"], "--dry-run"],
         [["run", "bundle", "pitches.mthds", "--max-concurrency", "many"], "whole number"],
         [["run", "bundle", "pitches.mthds", "--timeout", "soon"], "90s"],
-        [["run", "bundle", "pitches.mthds", "--backend", "opnai"], "simulated"],
+        [["run", "bundle", "pitches.mthds", "--backend", "opnai"], "did you mean \"openai\"?"],
         [["validate", "pipe"], "--all"]
       ]
       const all = yield* Effect.forEach(lines, ([line]) => run(line, { cwd }), { concurrency: 2 })

@@ -21,6 +21,8 @@ export interface Options {
   readonly hasOpenStdin?: boolean
   /** Ctrl-C, so many milliseconds after what is first said. */
   readonly interruptAfter?: number
+  /** Ctrl-C, when this is done. */
+  readonly interruptOn?: Promise<unknown>
   readonly env?: Readonly<Record<string, string>>
   readonly program?: "pipelex" | "pipelex-agent"
   /** The sources in place of the built program. */
@@ -46,7 +48,7 @@ export const bin = build()
 const sources = { pipelex: "src/cli/Main.ts", "pipelex-agent": "src/cli/Agent.ts" }
 export const run = (
   args: ReadonlyArray<string>,
-  { cwd, env = {}, fromSources = false, hasOpenStdin = false, interruptAfter, program = "pipelex", stdin }: Options
+  { cwd, env = {}, fromSources = false, hasOpenStdin = false, interruptAfter, interruptOn, program = "pipelex", stdin }: Options
 ): Effect.Effect<Ran> =>
   Effect.callback<Ran>((resume) => {
     const child = spawn(process.execPath, [
@@ -67,6 +69,7 @@ export const run = (
     if (interruptAfter !== undefined) {
       child.stderr?.once("data", () => setTimeout(() => child.kill("SIGINT"), interruptAfter))
     }
+    void interruptOn?.then(() => child.kill("SIGINT"))
     child.stdin?.on("error", () => undefined)
     if (stdin !== undefined) child.stdin?.end(stdin)
     return Effect.sync(() => child.kill("SIGKILL"))

@@ -20,6 +20,14 @@ export const make = Effect.fnUntraced(function*(files: Readonly<Record<string, s
   return folder
 })
 
+/** The folders in a folder. */
+export const below = Effect.fnUntraced(function*(folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const places = (yield* fs.readDirectory(folder)).map((name) => path.join(folder, name))
+  return yield* Effect.filter(places, (place) => Effect.map(fs.stat(place), ({ type }) => type === "Directory"))
+})
+
 /** The corpus recorded from the reference, when it lies beside the repository. */
 export const corpus = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem

@@ -22,7 +22,11 @@ const backends = Command.make(
 
 const models = Command.make(
   "models",
-  { backend: optional("backend", "Only the models of this backend"), flat: Flags.flag("flat", "As CSV", "f") },
+  {
+    backend: optional("backend", "Only the models of this backend"),
+    flat: Flags.flag("flat", "As CSV", "f"),
+    remote: Flags.flag("remote", "What the backend's provider lists, asked with its key")
+  },
   (line) => Effect.flatMap(load, (module) => module.models(line))
 ).pipe(Command.withDescription("The configured models with their prices"))
 
@@ -36,9 +40,11 @@ const pipe = Command.make(
   (line) => Effect.flatMap(Effect.promise(() => import("../ShowPipe.ts")), (module) => module.pipe(line))
 ).pipe(Command.withDescription("A pipe, or all of them"))
 
-const config = Command.make("config", {}, () => Effect.flatMap(load, (module) => module.config())).pipe(
-  Command.withDescription("The configuration, its layers merged")
-)
+const config = Command.make(
+  "config",
+  { origin: Flags.flag("origin", "Tell which file each value comes from") },
+  (line) => Effect.flatMap(load, (module) => module.config(line))
+).pipe(Command.withDescription("The configuration, its layers merged"))
 
 export const show = Command.make("show").pipe(
   Command.withDescription("Show what is configured, and what pipes there are"),

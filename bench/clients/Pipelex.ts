@@ -1,0 +1,118 @@
+/**
+ * This runtime as one of the peers of a client benchmark: the workloads on its public interface, as built, with every answer over the wire of
+ * a loopback provider. Give its path to a runner that imports peers by name; `BENCH_BASE` says where the provider is.
+ */
+import * as Effect from "effect/Effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Schema from "effect/Schema"
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import process from "node:process"
+import { Concept, Direct, Pipe, type PipeRunner } from "../../dist/index.js"
+
+const base = process.env["BENCH_BASE"] ?? "http://127.0.0.1:7600"
+const expected = "ok: forty-two"
+const prompt = (item: number): string => `Summarise item ${item} in five words.`
+
+/** A configuration of one model, spoken to over Chat Completions. */
+const configured = (delay: number, concurrency: number): string => {
+  const folder = mkdtempSync(join(tmpdir(), "pipelex-bench-"))
+  const inference = join(folder, ".pipelex", "inference")
+  mkdirSync(join(inference, "backends"), { recursive: true })
+  mkdirSync(join(inference, "deck"))
+  const write = (name: string, text: string) => writeFileSync(join(inference, name), text)
+  writeFileSync(
+    join(folder, ".pipelex", "pipelex.toml"),
+    `[pipelex.pipeline_execution_config]\nmax_concurrency = ${concurrency}\n[cogt.llm_config]\nis_structure_prompt_enabled = false\n`
+  )
+  write("backends.toml", `[openai]\nendpoint = "${base}/l${delay}/v1"\napi_key = "\${BENCH_KEY}"\n`)
+  write(
+    "backends/openai.toml",
+    "[defaults]\nsdk = \"openai\"\ninputs = [\"text\"]\noutputs = [\"text\", \"structured\"]\nstructure_method = \"instructor/json_schema\"\n[gpt-4o-mini]\n"
+  )
+  write("routing_profiles.toml", "active = \"all\"\n[profiles.all]\ndescription = \"All\"\ndefault = \"openai\"\n")
+  write(
+    "deck/llm.toml",
+    "[llm.choice_defaults]\ndefault_temperature = 1\nfor_text = \"gpt-4o-mini\"\nfor_object = \"gpt-4o-mini\"\n"
+  )
+  return folder
+}
+
+const runtimes = new Map<string, ManagedRuntime.ManagedRuntime<PipeRunner, unknown>>()
+
+const runtime = (delay: number, concurrency = 8) => {
+  const key = `${delay} ${concurrency}`
+  const found = runtimes.get(key) ?? ManagedRuntime.make(Direct.layerWith({
+    base: configured(delay, concurrency),
+    environment: { get: (name) => name === "BENCH_KEY" ? "x" : undefined },
+    storage: "memory"
+  }))
+  runtimes.set(key, found)
+  return found
+}
+
+const Out = Concept.make(
+  "bench.Out",
+  Schema.Struct({ name: Schema.String, age: Schema.Finite, tags: Schema.Array(Schema.String) }),
+  "What is asked for"
+)
+
+const answer = Pipe.llm("bench.answer", { inputs: { text: Concept.Text }, output: Concept.Text, prompt: "$text" })
+const fill = Pipe.llm("bench.fill", { inputs: { text: Concept.Text }, output: Out, prompt: "$text" })
+const each = Pipe.batch("bench.each", { over: "texts", as: "text", branch: answer })
+
+const steps = Array.from({ length: 10 }, (_, index) => index)
+const step = (index: number) =>
+  Pipe.llm(`bench.step_${index}`, {
+    inputs: { text: Concept.Text },
+    output: Concept.Text,
+    prompt: `step ${index}: $text`
+  })
+const chained = steps.slice(1).reduce(
+  (chain, index) => chain.step("text", step(index)),
+  Pipe.sequence("bench.chain", { text: Concept.Text }).step("text", step(0))
+).end()
+
+const check = ({ text }: { readonly text: string }): void => {
+  if (text !== expected) throw new Error(`bad text: ${JSON.stringify(text)}`)
+}
+
+export default {
+  async seq(n: number, ms: number) {
+    for (let i = 0; i < n; i++) check(await runtime(ms).runPromise(answer({ text: { text: prompt(i) } })))
+  },
+  async fan(n: number, c: number, ms: number) {
+    const texts = Array.from({ length: n }, (_, index) => ({ text: prompt(index) }))
+    const found = await runtime(ms, c).runPromise(each({ texts }))
+    if (found.length !== n) throw new Error(`bad list: ${found.length}`)
+    found.forEach(check)
+  },
+  async chain(r: number, ms: number) {
+    for (let i = 0; i < r; i++) check(await runtime(ms).runPromise(chained({ text: { text: prompt(i) } })))
+  },
+  async obj(n: number, ms: number) {
+    for (let i = 0; i < n; i++) {
+      const { age, name, tags } = await runtime(ms).runPromise(fill({ text: { text: prompt(i) } }))
+      if (name !== "Ada" || age !== 36 || tags.length !== 2) throw new Error(`bad object: ${name}`)
+    }
+  },
+  /** Leaves that do nothing but an asynchronous hop: a host function in a batch. */
+  async noop(n: number, c: number) {
+    const hop = Pipe.func("bench.hop", { inputs: { text: Concept.Text }, output: Concept.Text, function: "hop" })
+    const hops = Pipe.batch("bench.hops", { over: "texts", as: "text", branch: hop })
+    const layer = Direct.layerWith({
+      base: configured(0, c),
+      environment: { get: () => undefined },
+      storage: "memory",
+      functions: {
+        hop: async () => {
+          await null
+          return "hop"
+        }
+      }
+    })
+    const texts = Array.from({ length: n }, (_, index) => ({ text: prompt(index) }))
+    return (await Effect.runPromise(Effect.provide(hops({ texts }), layer))).length
+  }
+}
