@@ -11,7 +11,7 @@ const config: InputOptions & { readonly output: OutputOptions } = {
     PdfWorker: "src/document/PdfWorker.ts"
   },
   platform: "node",
-  external: [/^@hyzyla\/pdfium/],
+  external: [/^@hyzyla\/pdfium/, /^@temporalio\//],
   output: {
     dir: "dist",
     format: "esm",

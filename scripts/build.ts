@@ -1,5 +1,6 @@
+import * as Effect from "effect/Effect"
 import { spawnSync } from "node:child_process"
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import process from "node:process"
@@ -7,10 +8,11 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { rolldown } from "rolldown"
 import config from "../rolldown.config.ts"
+import * as Bundle from "../src/temporal/worker/Bundle.ts"
 
 /**
- * Builds `dist`: the library as modules with their types, and the two programs bundled. `--bin-only` leaves the library out, and `--out`
- * names another folder.
+ * Builds `dist`: the library as modules with their types, the two programs bundled, and the code that workflows run. `--bin-only` leaves
+ * the library out, and `--out` names another folder.
  */
 const root = fileURLToPath(new URL("..", import.meta.url))
 const { values } = parseArgs({
@@ -61,3 +63,4 @@ const bundle = async (): Promise<void> => {
 rmSync(dist, { recursive: true, force: true })
 if (!values["bin-only"]) compile()
 await bundle()
+copyFileSync(await Effect.runPromise(Bundle.path), join(dist, Bundle.fileName))

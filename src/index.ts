@@ -18,6 +18,10 @@ export * as DryRun from "./direct/DryRun.ts"
 export * as Library from "./LibraryFiles.ts"
 /** Pipes as values: write them, compose them, call them. */
 export * as Pipe from "./pipe/Composed.ts"
+/** In process or durably, as the configuration says. */
+export * as Pipelex from "./Pipelex.ts"
+/** Durably: pipes as workflows of a Temporal server, carried out by workers. */
+export * as TemporalClient from "./temporal/client/TemporalClient.ts"
 /** The one error of every pipe. */
 export { PipeFailure } from "./failure/PipeFailure.ts"
 /** Every reason a pipe can fail for. */

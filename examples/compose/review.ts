@@ -29,10 +29,12 @@ const review = Pipe.sequence("legal.review", { contract: Concept.Text })
 
 const reviewAll = Pipe.batch("legal.review_all", { over: "contracts", as: "contract", branch: review })
 
-const program = Effect.gen(function*() {
+export const program = Effect.gen(function*() {
   const risks = yield* reviewAll({ contracts: [{ text: "The supplier may …" }, { text: "Either party …" }] })
   return risks.map((risk) => `${risk.level}: ${risk.clause}`)
 })
 
-const lines = await Effect.runPromise(Effect.provide(program, Direct.layer))
-process.stdout.write(`${lines.join("\n")}\n`)
+if (import.meta.main) {
+  const lines = await Effect.runPromise(Effect.provide(program, Direct.layer))
+  process.stdout.write(`${lines.join("\n")}\n`)
+}

@@ -2,10 +2,9 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import process from "node:process"
 import * as Configuration from "../config/Configuration.ts"
-import { closest, didYouMean } from "../failure/Suggest.ts"
 import type { Deck, Family } from "../program/Models.ts"
 import * as ModelTable from "../program/ModelTable.ts"
-import { Ended, usage } from "./Exit.ts"
+import { Ended, noBackend, usage } from "./Exit.ts"
 import { Streams } from "./Streams.ts"
 
 /** `pipelex-agent models` and `check-model`: which names a method may give its models, and whether one stands for something. */
@@ -53,18 +52,18 @@ const namesOf = (table: ModelTable.ModelTable, family: Family, backend: string |
   const kept = <A>(names: Readonly<Record<string, A>>, sigil: string) =>
     Object.fromEntries(Object.entries(names).filter(([name]) => leads(`${sigil}${name}`)))
   return {
-    presets: Object.entries(kept(deck.presets, "$")).map(([name, { description }]) => ({
-      name,
-      ...(description === undefined ? {} : { description })
-    })),
+    presets: Object.entries(kept(deck.presets, "$")).map(([name, { description }]) =>
+      description === undefined ? { name } : { name, description }
+    ),
     aliases: kept(deck.aliases, "@"),
     waterfalls: kept(deck.waterfalls, "~")
   }
 }
 
+const section = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.length === 0 ? [] : [`### ${title}`, "", ...lines, ""]
+
 const markdown = (type: Type, { aliases, presets, waterfalls }: Names): ReadonlyArray<string> => {
-  const section = (title: string, lines: ReadonlyArray<string>) =>
-    lines.length === 0 ? [] : [`### ${title}`, "", ...lines, ""]
   return [
     `## ${headings[type]}`,
     "",
@@ -88,7 +87,7 @@ export const models = Effect.fn("AgentModels.models")(function*({ backend, types
   const { inference, models: table } = yield* configured
   if (backend !== undefined && !inference.backends.some(({ name }) => name === backend)) {
     const known = inference.backends.map(({ name }) => name)
-    return yield* usage(`no backend is called "${backend}"${didYouMean(closest(backend, known))}`)
+    return yield* usage(noBackend(backend, known))
   }
   const shown = (asked.length === 0 ? types : types.filter((type) => asked.includes(type)))
     .map((type) => [type, namesOf(table, families[type], backend)] as const)
@@ -145,7 +144,7 @@ const verdictLines = (verdict: ReturnType<typeof judge>): ReadonlyArray<string> 
       `${verdict.name} is a valid ${verdict.model_type} ${verdict.kind}: ${verdict.handle} of backend ${verdict.backend}.`
     ]
     : [
-      `${verdict.name} is not valid: ${verdict.reason}.`,
+      `${verdict.name} is not valid: ${verdict.reason}${verdict.reason.endsWith("?") ? "" : "."}`,
       ...[...verdict.suggestions, ...verdict.wrong_sigil_hints, ...verdict.cross_collection_suggestions].map((hint) =>
         `- ${hint}`
       )
@@ -157,6 +156,6 @@ export const check = Effect.fn("AgentModels.check")(
     const { models: table } = yield* configured
     const verdict = judge(table, type, name)
     yield* streams.audience.format === "markdown" ? streams.result(verdictLines(verdict)) : streams.json(verdict)
-    if (!verdict.valid) return yield* new Ended({ code: 1 })
+    yield* verdict.valid ? Effect.void : Effect.fail(new Ended({ code: 1 }))
   }
 )

@@ -4,6 +4,7 @@ import type { JsonObject } from "../concept/Json.ts"
 import * as WorkingMemory from "../concept/WorkingMemory.ts"
 import * as CostTable from "../report/CostTable.ts"
 import * as Artefacts from "./Artefacts.ts"
+import * as Costs from "./Costs.ts"
 import * as Execution from "./Execution.ts"
 import { usage } from "./Exit.ts"
 import * as MainOutput from "./MainOutput.ts"
@@ -14,7 +15,6 @@ import * as Viewer from "./Viewer.ts"
 /** `pipelex-agent run`: the content of the main output on stdout, or with `--with-memory` all that a next command may need. */
 export interface AgentRunOptions extends Execution.Options {
   readonly outputDir: string | undefined
-  readonly costs: boolean
   readonly withMemory: boolean
   readonly format: "json" | "markdown" | undefined
   readonly runner: "local" | "hosted" | undefined
@@ -72,11 +72,11 @@ export const run = Effect.fn("AgentRun.run")(function*(options: AgentRunOptions)
   const result = options.withMemory
     ? {
       ...envelope(finished, main),
-      method_tree_digest: finished.found.method.tree.digest,
-      ...(options.costs ? { cost_report: CostTable.toJson(Artefacts.costs(finished)) } : {}),
+      ...(finished.found === undefined ? {} : { method_tree_digest: finished.found.method.tree.digest }),
+      ...(options.costs ? { cost_report: CostTable.toJson(Costs.rows(Costs.of(finished))) } : {}),
       ...(finished.isSimulated ? { simulated: true } : {}),
       ...files
     }
     : MainOutput.compact(main)
   return yield* streams.audience.format === "markdown" ? streams.result(fenced(result)) : streams.json(result)
-})
+}, Effect.scoped)

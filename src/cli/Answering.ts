@@ -5,12 +5,13 @@ import * as Environment from "../config/Environment.ts"
 import * as Serving from "../config/Serving.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
-import { closest, didYouMean } from "../failure/Suggest.ts"
 import * as Crate from "../library/Crate.ts"
 import type { Defined } from "../library/Definitions.ts"
 import type { Library } from "../library/Library.ts"
 import * as Live from "../library/Live.ts"
-import { type Ended, usage } from "./Exit.ts"
+import * as ModelUse from "../pipe/ModelUse.ts"
+import * as ModelTable from "../program/ModelTable.ts"
+import { type Ended, noBackend, usage } from "./Exit.ts"
 import { Streams } from "./Streams.ts"
 
 /** Who answers the model calls of a live run: found out, checked for what the run can reach, and said when it is nobody real. */
@@ -38,25 +39,27 @@ export const check = (
   { inference }: Configuration.Configuration,
   { backend }: Asked
 ): Effect.Effect<void, Ended> => {
-  const names = [Serving.simulated, ...inference.backends.filter(Serving.isNetwork).map(({ name }) => name)]
-  if (backend === undefined || names.includes(backend)) return Effect.void
-  const near = didYouMean(closest(backend, names)) || `; there is ${names.join(", ")}`
-  return Effect.fail(usage(`no backend is called "${backend}"${near}`))
+  const names = Serving.selectable(inference)
+  return backend === undefined || names.includes(backend) ? Effect.void : Effect.fail(usage(noBackend(backend, names)))
 }
 
-/** What the run can call from here. */
-export const served = Effect.fnUntraced(function*(configuration: Configuration.Configuration, { backend }: Asked) {
-  const environment = yield* Environment.load(configuration.locations)
-  const { serving } = yield* Effect.promise(() => import("./LiveRun.ts"))
-  return { environment, ...serving(configuration, environment.get, backend) }
-})
+/** What the run can call: from here, or from the workers of a durable one. */
+export const served = Effect.fnUntraced(
+  function*(configuration: Configuration.Configuration, { backend }: Asked, isDurable: boolean) {
+    const environment = yield* Environment.load(configuration.locations)
+    const { serving } = yield* Effect.promise(async () =>
+      isDurable ? await import("./DurableRun.ts") : await import("./LiveRun.ts")
+    )
+    return { environment, isDurable, ...serving(configuration, environment.get, backend) }
+  }
+)
 
 export type Served = Effect.Success<ReturnType<typeof served>>
 
 /** The part of the library that the run can reach, with the models that it can call; or what the first of them lacks. */
 export const runnable = Effect.fnUntraced(
-  function*(library: Library, entry: Defined, { backend }: Asked, { connections, models }: Served) {
-    if (backend !== undefined && backend !== Serving.simulated && asksModels(library, entry)) {
+  function*(library: Library, entry: Defined, { backend }: Asked, { connections, isDurable, models }: Served) {
+    if (!isDurable && backend !== undefined && backend !== Serving.simulated && asksModels(library, entry)) {
       const found = connections.get(backend)
       if (Result.isFailure(found)) return yield* fail(new Reason.CredentialMissing({ backend, ...found.failure }))
     }
@@ -98,3 +101,19 @@ export const admit = Effect.fnUntraced(
     yield* streams.warn(lines.map(streams.err.style.warning))
   }
 )
+
+/** Where a waterfall of the deck does not lead to the model that it would rather lead to. */
+const landingLine = ({ ideal, model: { backend, handle }, waterfall }: ModelTable.Landing): string =>
+  `Models of "~${waterfall}" are "${handle}" at ${backend}: its first choice "${ideal}" is not served here.`
+
+/** Says which waterfalls the run's models come from past their first entry, each once. */
+export const tellLandings = Effect.fnUntraced(function*({ concepts, pipes }: Library, { isSimulated, models }: Served) {
+  if (isSimulated) return
+  const streams = yield* Streams
+  const landings = Array.from(pipes.values()).flatMap((pipe) => {
+    const use = ModelUse.of(pipe, { concepts, models })
+    return use === undefined ? [] : ModelTable.landing(models, use.family, use.choice) ?? []
+  })
+  const lines = new Set(landings.map(landingLine))
+  if (lines.size > 0) yield* streams.note(Array.from(lines))
+})

@@ -3,10 +3,8 @@ import * as JsonSchema from "../concept/JsonSchema.ts"
 import * as Slot from "../concept/Slot.ts"
 import * as Crate from "../library/Crate.ts"
 import type { Library } from "../library/Library.ts"
-import * as CostTable from "../report/CostTable.ts"
 import * as Graph from "../report/Graph.ts"
 import * as IoContracts from "../report/IoContracts.ts"
-import * as LeafUsage from "../report/LeafUsage.ts"
 import * as Mermaid from "../report/Mermaid.ts"
 import type { Finished } from "./Execution.ts"
 import { toText } from "./MainOutput.ts"
@@ -70,6 +68,3 @@ export const graphFiles = (finished: Finished): ReadonlyArray<ResultFile> => {
     { name: "pipe_io_contracts.json", content: toText(contracts(finished.library)) }
   ]
 }
-
-export const costs = ({ prices, watch }: Finished): ReadonlyArray<CostTable.Row> =>
-  CostTable.rows(LeafUsage.ofEvents(watch.events), prices)

@@ -88,7 +88,7 @@ export const document = (library: Library): JsonObject => {
 export const resolve = Effect.fn("Closure.resolve")(function*({ dirs, format, libraryDirs }: ResolveOptions) {
   const streams = yield* Streams
   const configuration = yield* Configuration.loadFrom(process.cwd())
-  const [first, ...rest] = [...dirs, ...Target.searchPath(libraryDirs)]
+  const [first, ...rest] = [...dirs, ...Target.searchPath(libraryDirs, configuration.locations)]
   const found = yield* Target.find({ kind: "bundle", target: first, libraryDirs: rest, compat: true }, configuration)
   const closure = document(yield* Target.library(found))
   yield* streams.result([(format === "toml" ? tomlText(closure) : toText(closure)).trimEnd()])

@@ -18,6 +18,11 @@ export interface Spending {
   readonly runId: string
 }
 
+/** Of a run that came to its end. */
+export const of = (
+  { prices, runId, watch }: Omit<Spending, "events"> & { readonly watch: Pick<Spending, "events"> }
+): Spending => ({ events: watch.events, prices, runId })
+
 const leavesOf = ({ events }: Spending): ReadonlyArray<LeafUsage.LeafUsage> =>
   LeafUsage.ofEvents(events).filter(LeafUsage.asked)
 
@@ -64,12 +69,24 @@ export const save = Effect.fn("Costs.save")(
     yield* streams.note([`Costs are written to ${file}`])
   },
   (self, _spending, { directory }) =>
-    Effect.catch(self, ({ reason }) =>
-      Streams.use(({ err, warn }) =>
-        warn([err.style.warning(`WARNING  the cost report cannot be written to "${directory}" (${reason._tag})`)])
-      ))
+    Effect.catch(
+      self,
+      ({ reason }) =>
+        Streams.use(({ err, warn }) =>
+          warn([err.style.warning(`WARNING  the cost report cannot be written to "${directory}" (${reason._tag})`)])
+        )
+    )
 )
 
-/** The failure of a run, with what had been spent by then to be said after it. */
-export const charged = (spending: Spending) => (failure: PipeFailure): Ended =>
-  new Ended({ code: 1, failure, tips: CostTable.untilFailure(rows(spending)) })
+/** A run whose cost is told however it ends: the report is written, and a failure is followed by what had been spent by then. */
+export const accounted =
+  (spending: Spending, reporting: ReportingOptions) => <A, R>(run: Effect.Effect<A, PipeFailure, R>) =>
+    run.pipe(
+      Effect.catch((failure) =>
+        Streams.use(({ audience }) => {
+          const tips = reporting.isCostLoggedToConsole && !audience.quiet ? CostTable.untilFailure(rows(spending)) : []
+          return Effect.fail(new Ended({ code: 1, failure, tips }))
+        })
+      ),
+      Effect.ensuring(save(spending, reporting))
+    )

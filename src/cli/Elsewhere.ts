@@ -3,32 +3,35 @@ import { usage } from "./Exit.ts"
 
 /** Commands and options whose names are kept for later, and what is said to who asks for them now. */
 export interface Asked {
-  readonly temporal: boolean
+  /** Not said: as `[temporal] is_enabled` has it. */
+  readonly temporal: boolean | undefined
   readonly orchestrator: string | undefined
   readonly hosted: boolean
   readonly baseUrl: string | undefined
 }
 
+const orchestrators: Readonly<Record<string, boolean>> = { direct: false, local: false, temporal: true }
+
+/** Whether the line asks for a durable run, or for one in this process; undefined when it leaves that to the configuration. */
+export const isDurable = ({ orchestrator, temporal }: Asked): boolean | undefined =>
+  temporal ?? (orchestrator === undefined ? undefined : orchestrators[orchestrator])
+
 export const check = ({ baseUrl, hosted, orchestrator, temporal }: Asked) => {
   if (hosted || baseUrl !== undefined) {
     return Effect.fail(usage("hosted runs are not part of this program: leave --hosted and --base-url out to run here"))
   }
-  if (temporal || orchestrator === "temporal") {
-    return Effect.fail(usage("durable runs are not in this version yet: leave --temporal out to run in this process"))
+  if (orchestrator === undefined) return Effect.void
+  if (!Object.hasOwn(orchestrators, orchestrator)) {
+    return Effect.fail(usage(`no orchestrator is called "${orchestrator}"; there is direct and temporal`))
   }
-  return orchestrator === undefined || orchestrator === "direct" || orchestrator === "local"
+  return temporal === undefined || temporal === orchestrators[orchestrator]
     ? Effect.void
-    : Effect.fail(usage(`no orchestrator is called "${orchestrator}"; there is direct`))
+    : Effect.fail(usage(`--orchestrator ${orchestrator} and --${temporal ? "" : "no-"}temporal exclude each other`))
 }
 
 const later: Readonly<Record<string, string>> = {
-  worker: "durable runs",
   "setup-temporal-namespace": "durable runs",
   "codec-server": "durable runs",
-  attach: "durable runs",
-  status: "durable runs",
-  result: "durable runs",
-  cancel: "durable runs",
   resume: "durable runs",
   runs: "durable runs",
   graph: "drawing graphs",

@@ -1,10 +1,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Path from "effect/Path"
 import process from "node:process"
 import type { WorkingMemory } from "../concept/WorkingMemory.ts"
 import * as Configuration from "../config/Configuration.ts"
-import type { Locations } from "../config/Locations.ts"
+import * as Credentials from "../config/Credentials.ts"
 import type * as Direct from "../direct/Direct.ts"
 import * as DryRun from "../direct/DryRun.ts"
 import * as Runner from "../direct/Runner.ts"
@@ -19,9 +18,15 @@ import type { PipeCall } from "../program/PipeRunner.ts"
 import { RunEvents } from "../program/RunEvents.ts"
 import type { Settings } from "../program/Settings.ts"
 import * as LeafUsage from "../report/LeafUsage.ts"
+import * as StorageUri from "../storage/StorageUri.ts"
 import * as Answering from "./Answering.ts"
+import * as Costs from "./Costs.ts"
 import * as Elsewhere from "./Elsewhere.ts"
-import { usage } from "./Exit.ts"
+import type * as DurableRun from "./DurableRun.ts"
+import { Ended, usage } from "./Exit.ts"
+import type * as LiveRun from "./LiveRun.ts"
+import * as Logging from "./Logging.ts"
+import * as LogLevels from "./LogLevels.ts"
 import * as RunInputs from "./RunInputs.ts"
 import * as StandardInput from "./StandardInput.ts"
 import * as StepPanels from "./StepPanels.ts"
@@ -49,13 +54,15 @@ export interface Options extends Elsewhere.Asked {
   readonly compat?: boolean
   readonly verbose?: boolean
   readonly graph: boolean | undefined
+  readonly costs: boolean
 }
 
 export interface Finished {
   readonly memory: WorkingMemory
   readonly library: Library
   readonly entry: Defined
-  readonly found: Target.Found
+  /** Absent for a run that was begun elsewhere: its method is known, and not its files. */
+  readonly found: Target.Found | undefined
   readonly configuration: Configuration.Configuration
   readonly watch: Watch.Watch
   readonly prices: LeafUsage.Prices
@@ -63,8 +70,8 @@ export interface Finished {
   /** Some of the output comes from the simulated backend. */
   readonly isSimulated: boolean
   readonly isGraphed: boolean
-  /** What reads the files of a live run. */
-  readonly direct: Direct.Options | undefined
+  /** What a live run ran on, which reads its files too. */
+  readonly opened: LiveRun.Opened | undefined
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
@@ -87,6 +94,9 @@ const checked = Effect.fnUntraced(function*(options: Options) {
   }
   if (options.mockInputs && !options.dryRun) return yield* usage("--mock-inputs needs --dry-run")
   if (options.onItemFailure === "collect") return yield* usage("--on-item-failure collect is not in this version yet")
+  if (options.runId !== undefined && !StorageUri.isRunId(options.runId)) {
+    return yield* usage(`--run-id must be ${StorageUri.runIdForm}`)
+  }
   const concurrency = maxConcurrency === undefined ? undefined : concurrencyOf(maxConcurrency)
   if (maxConcurrency !== undefined && concurrency === undefined) {
     return yield* usage(`--max-concurrency must be a whole number from 1, or unbounded; it is "${maxConcurrency}"`)
@@ -110,12 +120,6 @@ const dynamicOutput = Effect.fnUntraced(function*(library: Library, entry: Defin
       }`
     })
   )
-})
-
-/** The project's folder, where it has one: a `.pipelex` in one of its subfolders would hide the project's own. */
-const artefacts = Effect.fnUntraced(function*({ projectRoot }: Locations) {
-  const path = yield* Path.Path
-  return path.join(projectRoot ?? process.cwd(), ".pipelex", "storage")
 })
 
 /** Mocks cost nothing. */
@@ -144,12 +148,14 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
   const compat = options.strict !== true
   const configuration = yield* Configuration.loadFrom(process.cwd())
   yield* Answering.check(configuration, options)
-  const serving = options.dryRun ? undefined : yield* Answering.served(configuration, options)
+  const isDurable = !options.dryRun && (Elsewhere.isDurable(options) ?? configuration.options.temporal.isEnabled)
+  const serving = options.dryRun ? undefined : yield* Answering.served(configuration, options, isDurable)
   const found = yield* Target.find({ ...options, compat }, configuration)
   const library = yield* Target.library(found)
   const entry = yield* Target.entry(found, library)
   const running = serving === undefined ? library : yield* Answering.runnable(library, entry, options, serving)
   yield* announce(options, found, entry)
+  if (serving !== undefined) yield* Answering.tellLandings(running, serving)
   const given = yield* RunInputs.memory(library, entry, {
     written: options.inputs,
     stdin,
@@ -193,15 +199,37 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
       environment: serving.environment,
       ...(options.backend === undefined ? {} : { backend: options.backend }),
       settings,
-      base: process.cwd(),
-      storage: { directory: yield* artefacts(configuration.locations) }
+      base: process.cwd()
     }
   if (serving !== undefined) yield* Answering.admit(library, entry, configuration, options, serving)
-  const run = direct === undefined ? dry(wanted, settings) : live(library, wanted, direct)
-  const memory = yield* run.pipe(
-    timed(limit),
+  const opened = direct === undefined ? undefined : yield* open(direct)
+  const begun = isDurable && opened !== undefined && serving !== undefined
+    ? yield* begin(running, wanted, opened, {
+      configuration,
+      environment: serving.environment,
+      models: serving.models,
+      backend: options.backend,
+      isNamed: options.runId !== undefined,
+      timeoutMillis: limit === undefined ? undefined : Duration.toMillis(limit)
+    })
+    : undefined
+  const run = begun !== undefined
+    ? begun.result
+    : timed(limit)(opened === undefined ? dry(wanted, settings) : live(library, wanted, opened))
+  const watched = run.pipe(
+    LogLevels.obeying(configuration.options.log),
+    Logging.to(configuration.options.log, {
+      scrub: Credentials.scrubber(configuration.inference, serving?.environment.get ?? (() => undefined)),
+      put: watch.log
+    }),
     Effect.provideService(RunEvents, watch.listen),
     Effect.raceFirst(watch.draw)
+  )
+  const isAccounted = options.costs && opened !== undefined
+  const memory = yield* ofWorkflow(begun?.workflowId)(
+    isAccounted
+      ? Costs.accounted({ events: watch.events, prices, runId }, configuration.options.reporting)(watched)
+      : watched
   )
   const isSimulated = watch.events.some(({ event }) => event._tag === "LeafFinished" && event.usage.simulated === true)
   const finished: Finished = {
@@ -215,7 +243,7 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
     runId,
     isSimulated,
     isGraphed,
-    direct
+    opened
   }
   return finished
 })
@@ -226,8 +254,25 @@ const dry = (wanted: PipeCall, settings: Settings) =>
     () => Effect.fail(fail(new Reason.Unexpected({ problem: "a dry run starts no other run" })))
   ).call(wanted)
 
-const live = (library: Library, wanted: PipeCall, direct: Direct.Options) =>
+const open = (direct: Direct.Options) =>
+  Effect.flatMap(Effect.promise(() => import("./LiveRun.ts")), (loaded) => loaded.open(direct))
+
+const begin = (library: Library, wanted: PipeCall, opened: LiveRun.Opened, asked: DurableRun.Asked) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./DurableRun.ts")),
+    (loaded) => Effect.provideContext(loaded.begin(library, wanted, asked), opened)
+  )
+
+/** The failure of a durable run names the workflow. */
+export const ofWorkflow =
+  (workflowId: string | undefined) => <A, R>(run: Effect.Effect<A, PipeFailure | Ended, R>) =>
+    workflowId === undefined ? run : Effect.mapError(run, (error) =>
+      error._tag === "Ended"
+        ? new Ended({ ...error, run: workflowId })
+        : new Ended({ code: 1, failure: error, run: workflowId }))
+
+const live = (library: Library, wanted: PipeCall, opened: LiveRun.Opened) =>
   Effect.flatMap(
     Effect.promise(() => import("./LiveRun.ts")),
-    ({ call, layer }) => Effect.provide(call(library, wanted), layer(direct))
+    ({ call }) => Effect.provideContext(call(library, wanted), opened)
   )

@@ -7,6 +7,7 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
+import * as References from "effect/References"
 import process from "node:process"
 import * as Elsewhere from "./Elsewhere.ts"
 import { type Ended, usage } from "./Exit.ts"
@@ -101,7 +102,8 @@ const code = <const Name extends string, Input, ContextInput, E, R>(
     Effect.provide([GlobalFlags.builtIns, CliOutput.layerPresenter(presenter(name, streams))]),
     Effect.provideService(Streams, streams),
     // Stdout is for results, and another program may read it.
-    Effect.provideService(Logger.LogToStderr, true)
+    Effect.provideService(Logger.LogToStderr, true),
+    Effect.provideService(References.MinimumLogLevel, streams.audience.reader === "program" ? "None" : "Info")
   )
 
 export const launch = <const Name extends string, Input, ContextInput, E, R extends Command.Environment | Streams>(

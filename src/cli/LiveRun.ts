@@ -12,7 +12,10 @@ import * as Adapters from "../provider/Adapters.ts"
 import { Files } from "../provider/Files.ts"
 
 /** The live half of a run: what reads files, extracts documents and calls models. A dry run never loads it. */
-export const layer = (options: Direct.Options) => Layer.mergeAll(Direct.layerWith(options), Direct.resources(options))
+export const open = (options: Direct.Options) => Layer.build(Direct.layerWithResources(options))
+
+/** What `open` gives, until its scope closes. */
+export type Opened = Effect.Success<ReturnType<typeof open>>
 
 /** What a live run can call from here. */
 export const serving = (

@@ -1,17 +1,22 @@
 import * as Command from "effect/cli/Command"
+import { attach } from "./commands/Attach.ts"
 import { build } from "./commands/Build.ts"
+import { cancel } from "./commands/Cancel.ts"
 import { resolve } from "./commands/Resolve.ts"
+import { result } from "./commands/Result.ts"
 import { run } from "./commands/Run.ts"
 import { doctor, init } from "./commands/Setup.ts"
 import { show } from "./commands/Show.ts"
+import { status } from "./commands/Status.ts"
 import { validate } from "./commands/Validate.ts"
 import { which } from "./commands/Which.ts"
+import { worker } from "./commands/Worker.ts"
 import * as GlobalFlags from "./GlobalFlags.ts"
 import { launch } from "./Launch.ts"
 import * as Streams from "./Streams.ts"
 
 /** The command line for people. */
-const commands = [run, validate, show, which, build, resolve, init, doctor] as const
+const commands = [run, validate, show, which, build, resolve, init, doctor, worker, attach, result, status, cancel] as const
 
 const pipelex = Command.make("pipelex").pipe(
   Command.withDescription("Run and check MTHDS methods"),

@@ -45,8 +45,12 @@ const line = (failure: PipeFailure, isUsage: boolean): string => {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${isUsage ? "" : ` [${failure.code}]`}`
 }
 
+/** What the reason itself knows to do about it. */
+const remedy = ({ reason, suggestedAction }: PipeFailure): ReadonlyArray<string> =>
+  "remedy" in reason && reason.remedy !== undefined ? [`→ ${suggestedAction.detail}`] : []
+
 const tellPeople = Effect.fnUntraced(function*(reported: Ended) {
-  const { bundle, code, issues, tips = [] } = reported
+  const { bundle, code, issues, run, tips = [] } = reported
   const streams = yield* Streams
   const { style, width } = streams.err
   const failure = failureOf(reported)
@@ -55,8 +59,8 @@ const tellPeople = Effect.fnUntraced(function*(reported: Ended) {
     : failure === undefined
     ? []
     : oneLiners.has(failure.reason._tag) && failure.location.pipe === undefined
-    ? [style.bad(line(failure, code === 2 && failure.reason._tag === "RequestInvalid"))]
-    : FailureText.lines(failure, { width, style })
+    ? [style.bad(line(failure, code === 2 && failure.reason._tag === "RequestInvalid")), ...remedy(failure)]
+    : FailureText.lines(failure, { width, style, ...(run === undefined ? {} : { run }) })
   yield* streams.problem([...told, ...(tips.length === 0 || told.length < 2 ? tips : ["", ...tips])])
 })
 
@@ -85,7 +89,8 @@ const tellPrograms = Effect.fnUntraced(function*(reported: Ended) {
   if (failure === undefined) return
   const document = ProblemDocument.fromFailure(failure, {
     runtimeVersion: Version.program,
-    ...(reported.bundle === undefined ? {} : { bundlePath: reported.bundle })
+    ...(reported.bundle === undefined ? {} : { bundlePath: reported.bundle }),
+    ...(reported.run === undefined ? {} : { runId: reported.run })
   })
   yield* streams.problem(
     streams.audience.errorFormat === "json" ? [JSON.stringify(document, null, 2)] : markdown(document)

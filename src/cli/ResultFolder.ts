@@ -1,9 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type { PlatformError } from "effect/PlatformError"
-import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
-import * as Reason from "../failure/Reason.ts"
+import { unwritable } from "./Exit.ts"
 
 /**
  * The folder that a run leaves behind. It is filled under a name of its own and takes the name `<pipe>_output_<NN>` when it is whole, so
@@ -13,15 +11,6 @@ export interface ResultFile {
   readonly name: string
   readonly content: string | Uint8Array
 }
-
-const unwritable = (place: string) => (error: PlatformError): PipeFailure =>
-  fail(
-    new Reason.FileRefused({
-      what: `"${place}"`,
-      why: "unreadable",
-      explanation: `it cannot be written (${error.reason._tag})`
-    })
-  )
 
 const highest = 9999
 

@@ -3,6 +3,7 @@ import * as WorkingMemory from "../concept/WorkingMemory.ts"
 import * as CostTable from "../report/CostTable.ts"
 import * as MethodTree from "../source/MethodTree.ts"
 import * as Artefacts from "./Artefacts.ts"
+import * as Costs from "./Costs.ts"
 import * as Execution from "./Execution.ts"
 import { usage } from "./Exit.ts"
 import * as MainOutput from "./MainOutput.ts"
@@ -11,17 +12,20 @@ import * as ResultFolder from "./ResultFolder.ts"
 import { Streams } from "./Streams.ts"
 import * as Viewer from "./Viewer.ts"
 
-/** `pipelex run`: the run, what is shown of it, and the files it leaves. */
-export interface RunOptions extends Execution.Options {
+/** What is shown of a run, and which files it leaves. */
+export interface Shown extends Pick<Execution.Options, "costs" | "dryRun"> {
   readonly outputDir: string | undefined
   readonly saveWorkingMemory: boolean
   readonly workingMemoryPath: string | undefined
   readonly saveMainStuff: boolean
   readonly saveCsv: string | undefined
   readonly prettyPrint: boolean
+}
+
+/** `pipelex run`: the run, and what there is to show for it. */
+export interface RunOptions extends Execution.Options, Shown {
   readonly graphFullData: boolean
   readonly graphNoData: boolean
-  readonly costs: boolean
 }
 
 const simulatedNote = "simulated: made up by the simulated backend, no real model was called"
@@ -48,10 +52,10 @@ const mainStuff = (
 }
 
 const mainFile = Effect.fnUntraced(
-  function*({ direct, library }: Execution.Finished, { stuff }: MainOutput.MainOutput) {
-    if (direct === undefined || stuff === undefined) return undefined
-    const { file, layer } = yield* Effect.promise(() => import("./LiveRun.ts"))
-    return yield* Effect.provide(file(library, stuff), layer(direct))
+  function*({ library, opened }: Execution.Finished, { stuff }: MainOutput.MainOutput) {
+    if (opened === undefined || stuff === undefined) return undefined
+    const { file } = yield* Effect.promise(() => import("./LiveRun.ts"))
+    return yield* Effect.provideContext(file(library, stuff), opened)
   }
 )
 
@@ -61,19 +65,19 @@ interface Saved {
 }
 
 const save = Effect.fnUntraced(
-  function*(options: RunOptions, finished: Execution.Finished, main: MainOutput.MainOutput) {
+  function*(options: Shown, finished: Execution.Finished, main: MainOutput.MainOutput) {
     const { entry, found, isGraphed, isSimulated, memory, runId } = finished
     const csv = options.saveCsv === undefined ? undefined : yield* MainOutput.csv(main)
     const memoryText = MainOutput.toText(WorkingMemory.toJson(memory))
     const isMemoryInside = options.saveWorkingMemory && options.workingMemoryPath === undefined
     const bytes = options.saveMainStuff ? yield* mainFile(finished, main) : undefined
-    const tree = MethodTree.toJson(found.method.tree, entry.ref)
+    const tree = found === undefined ? undefined : MethodTree.toJson(found.method.tree, entry.ref)
     const folder = yield* ResultFolder.save(options.outputDir ?? "results", entry.code, runId, [
       ...(isGraphed ? Artefacts.graphFiles(finished) : []),
       ...(options.saveMainStuff ? mainStuff(main, entry.code, isSimulated) : []),
       ...(bytes === undefined ? [] : [bytes]),
       ...(isMemoryInside ? [{ name: "working_memory.json", content: memoryText }] : []),
-      { name: "method_tree.json", content: `${JSON.stringify(tree, null, 2)}\n` }
+      ...(tree === undefined ? [] : [{ name: "method_tree.json", content: `${JSON.stringify(tree, null, 2)}\n` }])
     ])
     if (options.saveWorkingMemory && options.workingMemoryPath !== undefined) {
       yield* ResultFolder.writeBeside(options.workingMemoryPath, memoryText)
@@ -87,7 +91,7 @@ const save = Effect.fnUntraced(
         ...(bytes === undefined ? [] : [bytes.name]),
         ...(options.saveWorkingMemory ? [options.workingMemoryPath ?? "working_memory.json"] : []),
         ...(options.saveCsv === undefined ? [] : [options.saveCsv]),
-        "method_tree.json"
+        ...(tree === undefined ? [] : ["method_tree.json"])
       ]
     }
     return saved
@@ -95,9 +99,9 @@ const save = Effect.fnUntraced(
 )
 
 const show = Effect.fnUntraced(
-  function*(options: RunOptions, finished: Execution.Finished, main: MainOutput.MainOutput) {
+  function*(options: Shown, finished: Execution.Finished, main: MainOutput.MainOutput) {
     const streams = yield* Streams
-    const { entry, isSimulated, runId } = finished
+    const { configuration: { options: { reporting } }, entry, isSimulated, runId } = finished
     if (options.prettyPrint && main.stuff !== undefined) {
       yield* streams.result(
         OutputPanel.lines(entry.code, main.stuff, main.json, {
@@ -110,14 +114,16 @@ const show = Effect.fnUntraced(
     if (options.prettyPrint && main.stuff === undefined) {
       yield* streams.result([`Final output of pipe ${entry.code}: absent`])
     }
-    if (options.costs && !options.dryRun) {
-      yield* streams.result(CostTable.lines(Artefacts.costs(finished), { ...streams.out, runId }))
+    if (options.costs && !options.dryRun && reporting.isCostLoggedToConsole) {
+      yield* streams.result(
+        CostTable.lines(Costs.rows(Costs.of(finished)), { ...streams.out, runId, unit: reporting.unitScale })
+      )
     }
   }
 )
 
-const conclude = Effect.fnUntraced(
-  function*({ dryRun }: RunOptions, { isSimulated }: Execution.Finished, { folder, lines }: Saved) {
+const farewell = Effect.fnUntraced(
+  function*({ dryRun }: Shown, { isSimulated }: Execution.Finished, { folder, lines }: Saved) {
     const streams = yield* Streams
     const { style } = streams.out
     const done = dryRun ? "Dry run completed successfully" : "Pipeline execution completed successfully"
@@ -131,14 +137,18 @@ const conclude = Effect.fnUntraced(
 )
 
 export const run = Effect.fn("RunMethod.run")(function*(options: RunOptions) {
-  const streams = yield* Streams
   if (options.graphFullData && options.graphNoData) {
     return yield* usage("--graph-full-data and --graph-no-data exclude each other")
   }
-  const finished = yield* Execution.execute(options)
+  return yield* conclude(options, yield* Execution.execute(options))
+}, Effect.scoped)
+
+/** Shows what a run came to, and writes its files. */
+export const conclude = Effect.fnUntraced(function*(options: Shown, finished: Execution.Finished) {
+  const streams = yield* Streams
   const main = MainOutput.of(finished.library, finished.memory)
   const saved = yield* save(options, finished, main)
   return yield* streams.audience.reader === "program"
     ? streams.json(MainOutput.compact(main))
-    : Effect.andThen(show(options, finished, main), conclude(options, finished, saved))
+    : Effect.andThen(show(options, finished, main), farewell(options, finished, saved))
 })

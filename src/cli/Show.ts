@@ -2,36 +2,31 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import process from "node:process"
 import { isObject, type Json } from "../concept/Json.ts"
-import type { Backend } from "../config/Backends.ts"
+import * as Backends from "../config/Backends.ts"
 import * as Configuration from "../config/Configuration.ts"
 import type * as Origins from "../config/Origins.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
-import { closest, didYouMean } from "../failure/Suggest.ts"
 import type { Model } from "../program/Models.ts"
 import { cut, wrap } from "../report/Columns.ts"
-import { usage } from "./Exit.ts"
+import { noBackend, usage } from "./Exit.ts"
 import * as Grid from "./Grid.ts"
 import { Streams } from "./Streams.ts"
 
 /** `pipelex show backends|models|config`: what is configured. Resolves no credential and asks no provider. */
 const configured = Effect.suspend(() => Configuration.loadFrom(process.cwd()))
 
-/** Names in `${…}` that a backend's table asks for. */
-const variables = ({ apiKey, endpoint, extra }: Backend): ReadonlyArray<string> =>
-  Array.from(
-    new Set(
-      Array.from(
-        JSON.stringify([apiKey, endpoint, extra]).matchAll(/\$\{(?:env:|secret:)?([^}|]+)[^}]*\}/g),
-        ([, name = ""]) => name
-      )
-    )
-  )
+/** What a backend's table asks for: the names of a placeholder's sources, of which one is enough. */
+const variables = (backend: Backends.Backend): ReadonlyArray<ReadonlyArray<string>> =>
+  Backends.credentialVariables(backend).map((sources) => Array.from(new Set(sources.map(({ name }) => name))))
 
-const backendRow = (backend: Backend): ReadonlyArray<string> => [
+const variablesText = (backend: Backends.Backend): string =>
+  variables(backend).map((names) => names.join(" or ")).join(", ") || "—"
+
+const backendRow = (backend: Backends.Backend): ReadonlyArray<string> => [
   `${backend.name}${backend.isEnabled ? "" : " (off)"}`,
   String(backend.models.length),
-  variables(backend).join(", ") || "—",
+  variablesText(backend),
   backend.endpoint ?? "—"
 ]
 
@@ -47,7 +42,7 @@ export const backends = Effect.fnUntraced(function*({ all }: { readonly all: boo
         name: backend.name,
         enabled: backend.isEnabled,
         endpoint: backend.endpoint ?? null,
-        credential_variables: variables(backend),
+        credential_variables: variables(backend).flat(),
         models: backend.models.map(({ model }) => model.handle)
       })),
       routing_profile: profile
@@ -92,8 +87,8 @@ const modelJson = ({ backend, costs, family, handle, inputs, modelId, outputs }:
   costs: costs ?? null
 })
 
-const unknownBackend = (name: string, known: ReadonlyArray<Backend>): string =>
-  `no backend is called "${name}"${didYouMean(closest(name, known.map((backend) => backend.name)))}`
+const unknownBackend = (name: string, known: ReadonlyArray<Backends.Backend>): string =>
+  noBackend(name, known.map((backend) => backend.name))
 
 export interface ModelsOptions {
   readonly backend: string | undefined
@@ -114,19 +109,20 @@ const remote = Effect.fnUntraced(function*(name: string | undefined, flat: boole
       name === undefined ? "--remote needs the name of a backend" : unknownBackend(name, inference.backends)
     )
   }
-  const [Catalogue, Credentials, Environment, Fetch, { classify }] = yield* Effect.promise(() =>
+  const [Catalogue, Credentials, Environment, Fetch] = yield* Effect.promise(() =>
     Promise.all([
       import("../provider/Catalogue.ts"),
       import("../config/Credentials.ts"),
       import("../config/Environment.ts"),
-      import("../provider/transport/Fetch.ts"),
-      import("../provider/classify/Classify.ts")
+      import("../provider/transport/Fetch.ts")
     ])
   )
-  const sdk = backend.models.map(({ model }) => model.sdk).find(Catalogue.isListed)
-  if (sdk === undefined) return yield* usage(`backend "${backend.name}" has no list of its models`)
-  const variables = (yield* Environment.load(locations)).get
-  const found = Credentials.connections({ backends: [{ ...backend, isEnabled: true }] }, variables).get(backend.name)
+  const sdk = Catalogue.sdkOf(backend)
+  if (sdk === undefined) return yield* usage(`the provider of "${backend.name}" has no list of its models`)
+  const environment = yield* Environment.load(locations)
+  const found = Credentials.connections({ backends: [{ ...backend, isEnabled: true }] }, environment.get).get(
+    backend.name
+  )
   if (Result.isFailure(found)) {
     const { variables: missing } = found.failure
     return yield* fail(
@@ -135,13 +131,13 @@ const remote = Effect.fnUntraced(function*(name: string | undefined, flat: boole
   }
   const listed = yield* Fetch.Fetch.use(({ get }) => get).pipe(
     Effect.flatMap((fetch) => Catalogue.list(found.success, sdk, fetch, 30)),
-    Effect.mapError((error) => fail(classify(error, { family: "llm", model: "", backend: backend.name }))),
+    Effect.mapError((error) => Catalogue.failure(error, backend.name)),
     Effect.provide(Fetch.layer)
   )
-  const rows = listed.map(({ created, id, owner }) => [id, created ?? "—", owner ?? "—"])
-  yield* streams.answer({
+  const rows = (absent: string) => listed.map(({ created = absent, id, owner = absent }) => [id, created, owner])
+  return yield* streams.answer({
     json: () => ({ models: listed }),
-    lines: () => flat ? csv([remoteHead, ...rows]) : Grid.lines(remoteHead, rows, streams.out)
+    lines: () => flat ? csv([remoteHead, ...rows("")]) : Grid.lines(remoteHead, rows("—"), streams.out)
   })
 })
 

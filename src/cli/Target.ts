@@ -37,12 +37,13 @@ export interface Found {
 const home = Effect.map(Locations.userHome, Option.getOrUndefined)
 
 /** The folders of `-L`, else those of `PIPELEXPATH`. */
-export const searchPath = (libraryDirs: ReadonlyArray<string>): ReadonlyArray<string> =>
+export const searchPath = (
+  libraryDirs: ReadonlyArray<string>,
+  { libraryPath = "" }: Locations.Locations
+): ReadonlyArray<string> =>
   libraryDirs.length > 0
     ? libraryDirs
-    : (process.env["PIPELEXPATH"] ?? "").split(process.platform === "win32" ? ";" : ":").filter((folder) =>
-      folder !== ""
-    )
+    : libraryPath.split(process.platform === "win32" ? ";" : ":").filter((folder) => folder !== "")
 
 const manifestOf = (folder: string) =>
   Effect.map(Effect.option(MethodTree.read(folder, { compat: true })), (tree) => Option.getOrUndefined(tree)?.manifest)
@@ -98,8 +99,11 @@ const methodFolder = Effect.fnUntraced(function*(target: string) {
 })
 
 /** What to read, and the pipe asked for. */
-const locate = Effect.fnUntraced(function*({ kind, libraryDirs, pipe, target }: Wanted) {
-  const dirs = searchPath(libraryDirs)
+const locate = Effect.fnUntraced(function*(
+  { kind, libraryDirs, pipe, target }: Wanted,
+  locations: Locations.Locations
+) {
+  const dirs = searchPath(libraryDirs, locations)
   if (kind === "pipe") {
     const [first = ".", ...rest] = dirs
     return { place: first, shown: target ?? first, pipe: target, libraryDirs: rest }
@@ -109,8 +113,11 @@ const locate = Effect.fnUntraced(function*({ kind, libraryDirs, pipe, target }: 
 })
 
 /** Reads the target. What is wrong inside is in the method's issues. */
-export const find = Effect.fnUntraced(function*(wanted: Wanted, { models, options }: Configuration.Configuration) {
-  const { libraryDirs, pipe, place, shown } = yield* locate(wanted)
+export const find = Effect.fnUntraced(function*(
+  wanted: Wanted,
+  { locations, models, options }: Configuration.Configuration
+) {
+  const { libraryDirs, pipe, place, shown } = yield* locate(wanted, locations)
   const user = yield* home
   const method = yield* Method.load(place, {
     models,

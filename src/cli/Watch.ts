@@ -13,12 +13,15 @@ import type { Streams } from "./Streams.ts"
  * over, else as lines. Events come from within the run, so the telling is synchronous.
  */
 export interface Watch {
-  readonly listen: (event: RunEvent) => void
+  /** Tells an event, and when it happened where that is not now. */
+  readonly listen: (event: RunEvent, at?: number) => void
   readonly events: ReadonlyArray<TimedEvent>
   /** Draws until interrupted, and takes the tree away then. */
   readonly draw: Effect.Effect<never>
   /** Puts lines on stdout, above the tree. */
   readonly print: (lines: ReadonlyArray<string>) => void
+  /** Puts a line of the log on stderr, above the tree. */
+  readonly log: (line: string) => void
 }
 
 const frame = Duration.millis(100)
@@ -58,8 +61,7 @@ export const make = (streams: Streams["Service"], { keepsAll, prices }: Options)
     put()
     if (isLive) paint()
   }
-  const listen = (event: RunEvent): void => {
-    const at = Date.now()
+  const listen = (event: RunEvent, at: number = Date.now()): void => {
     if (keepsAll || event._tag === "LeafFinished" || event._tag === "LeafFailed") events.push({ at, event })
     if (!isTold) return
     const { lines, state: next } = Progress.step(state, event, at, prices)
@@ -77,5 +79,11 @@ export const make = (streams: Streams["Service"], { keepsAll, prices }: Options)
         })
     )
     : Effect.never
-  return { listen, events, draw, print: (lines) => above(() => stdout.write(`${lines.join("\n")}\n`)) }
+  return {
+    listen,
+    events,
+    draw,
+    print: (lines) => above(() => stdout.write(`${lines.join("\n")}\n`)),
+    log: (line) => above(() => stderr.write(`${line}\n`))
+  }
 }

@@ -37,7 +37,7 @@ export const which = Effect.fn("Which.which")(function*({ libraryDirs, ref }: Wh
   const path = yield* Path.Path
   const { style } = streams.out
   const configuration = yield* Configuration.loadFrom(process.cwd())
-  const named = Target.searchPath(libraryDirs)
+  const named = Target.searchPath(libraryDirs, configuration.locations)
   const folders = named.length === 0 ? ["."] : named
   const there = yield* Effect.forEach(
     folders,

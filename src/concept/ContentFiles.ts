@@ -1,6 +1,6 @@
 import type { Concepts } from "./Concept.ts"
 import { isArray, isObject, type Json, type JsonObject, own, pointerStep } from "./Json.ts"
-import type { FieldType } from "./Structure.ts"
+import { type FieldType, refsOf } from "./Structure.ts"
 import type { Shape } from "./Stuff.ts"
 
 /** An Image or Document content somewhere inside a value. */
@@ -90,7 +90,29 @@ const mapComponents = (
     })
   )
 
+/** Whether a content of the concept can hold a file: what most do not hold, nobody has to look for. */
+const holdsFiles = (concepts: Concepts, ref: string, seen = new Set<string>()): boolean => {
+  if (kindOf(concepts, ref) !== undefined) return true
+  if (seen.has(ref) || opaque.has(concepts.structureOwner(ref))) return false
+  seen.add(ref)
+  return (concepts.fields(ref) ?? []).some(({ type }) =>
+    refsOf(type).some((inner) => holdsFiles(concepts, inner, seen))
+  )
+}
+
+const holders = new WeakMap<Concepts, Map<string, boolean>>()
+
+const mayHoldFiles = (concepts: Concepts, { components, concept }: Shape): boolean => {
+  if (components !== undefined) return true
+  const known = holders.get(concepts) ?? new Map<string, boolean>()
+  holders.set(concepts, known)
+  const found = known.get(concept) ?? holdsFiles(concepts, concept)
+  known.set(concept, found)
+  return found
+}
+
 export const find = (concepts: Concepts, shape: Shape, content: JsonObject): ReadonlyArray<Found> => {
+  if (!mayHoldFiles(concepts, shape)) return []
   const found: Array<Found> = []
   map(concepts, shape, content, (each) => {
     found.push(each)

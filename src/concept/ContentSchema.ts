@@ -220,7 +220,7 @@ class Builder {
 
 const sized = Schema.makeFilter((content: JsonObject) => {
   const holds = (key: string): boolean => (own(content, key) ?? null) !== null
-  return holds("width") === holds("height") ? undefined : "width and height together"
+  return holds("width") === holds("height") ? undefined : "has a width without a height, or the other way round"
 })
 
 const buildersOf = (isExact: boolean) => {

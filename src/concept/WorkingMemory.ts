@@ -24,11 +24,13 @@ export const main = "main_stuff"
 
 export const empty: WorkingMemory = { root: new Map(), aliases: new Map(), absences: new Map() }
 
-export const make = (stuffs: Iterable<Stuff>, absences: Iterable<Absence> = []): WorkingMemory => ({
-  root: new Map(Array.from(stuffs, (stuff) => [stuff.name, stuff])),
-  aliases: new Map(),
-  absences: new Map(Array.from(absences, (absence) => [absence.variable, absence]))
-})
+export const make = (stuffs: Iterable<Stuff>, absences: Iterable<Absence> = []): WorkingMemory => {
+  const root = new Map<string, Stuff>()
+  for (const stuff of stuffs) root.set(stuff.name, stuff)
+  const absent = new Map<string, Absence>()
+  for (const absence of absences) absent.set(absence.variable, absence)
+  return { root, aliases: empty.aliases, absences: absent }
+}
 
 export const get = (memory: WorkingMemory, name: string): Stuff | undefined => {
   const direct = memory.root.get(name)
@@ -40,7 +42,7 @@ export const get = (memory: WorkingMemory, name: string): Stuff | undefined => {
 export const absence = (memory: WorkingMemory, name: string): Absence | undefined => memory.absences.get(name)
 
 const without = <A>(map: ReadonlyMap<string, A>, ...keys: ReadonlyArray<string>): ReadonlyMap<string, A> => {
-  if (!keys.some((key) => map.has(key))) return map
+  if (map.size === 0 || !keys.some((key) => map.has(key))) return map
   const copy = new Map(map)
   for (const key of keys) copy.delete(key)
   return copy

@@ -14,6 +14,8 @@ import * as Placeholder from "./Placeholder.ts"
 export interface Backend {
   readonly name: string
   readonly isEnabled: boolean
+  /** The file itself says `enabled = true`: whoever wrote that means to call it. */
+  readonly isChosen?: true
   readonly displayName?: string
   readonly endpoint?: string
   readonly apiKey?: string
@@ -264,6 +266,7 @@ export const readBackends = (values: JsonObject): Checked<ReadonlyArray<Backend>
     return [{
       name,
       isEnabled: own(table, "enabled") !== false,
+      ...(own(table, "enabled") === true ? { isChosen: true } : {}),
       ...Read.present({
         displayName: Read.text(table, "display_name"),
         endpoint: Read.text(table, "endpoint"),

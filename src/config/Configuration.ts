@@ -17,6 +17,8 @@ import * as PipelexToml from "./PipelexToml.ts"
 import * as Routing from "./Routing.ts"
 import * as Serving from "./Serving.ts"
 import * as Spelling from "./Spelling.ts"
+import * as TemporalOptions from "./TemporalOptions.ts"
+import * as TemporalToml from "./TemporalToml.ts"
 
 /**
  * The configuration of a working directory, all layers merged, as plain data. Placeholders stay as they are written: nothing here reads a
@@ -79,7 +81,7 @@ const pipelexFiles = Effect.fnUntraced(function*(locations: Locations.Locations)
     Effect.fnUntraced(function*(document) {
       const { faults, values, writtenAs } = Spelling.normalise(document.values)
       const wrong = PipelexToml.check(values).map((fault) => ({ message: fault.message, path: writtenAs(fault.path) }))
-      yield* Document.check(document, [...faults, ...wrong])
+      yield* Document.check(document, [...faults, ...wrong, ...TemporalToml.bothPlaces(document.values)])
       const layer: Origins.Layer = { ...document, values, writtenAs }
       return layer
     })
@@ -130,6 +132,10 @@ const readBackends = Effect.fnUntraced(function*(locations: Locations.Locations)
   const { documents, merged } = yield* layered(locations, "backends")
   for (const document of documents) yield* Document.check(document, Backends.readBackends(document.values).faults)
   const folder = yield* first(locations, "backends")
+  // nobody adds a file to the package
+  const own = folder.startsWith(locations.packaged)
+    ? path.join(locations.project ?? locations.home ?? locations.packaged, "inference", "backends")
+    : folder
   const files: Array<string> = documents.map(({ file }) => file)
   const backends: Array<Backends.Backend> = []
   const named = Backends.readBackends(merged.values).value
@@ -142,8 +148,8 @@ const readBackends = Effect.fnUntraced(function*(locations: Locations.Locations)
       if (backend.isEnabled && backend.name !== "internal") {
         return yield* Document.invalid(merged, [{
           path: [backend.name],
-          message: `backend "${backend.name}" is enabled and has no file ${path.join(folder, `${backend.name}.toml`)}`
-        }], "Add the file, or set enabled = false.")
+          message: `backend "${backend.name}" is enabled and has no file ${path.join(own, `${backend.name}.toml`)}`
+        }], "Add it beside the other backends' files (`pipelex init inference` writes those), or set enabled = false.")
       }
       backends.push(backend)
       continue
@@ -173,8 +179,17 @@ const readDecks = Effect.fnUntraced(function*(locations: Locations.Locations) {
   return { decks: Decks.decks(Document.mergeAll(documents)), files: documents.map(({ file }) => file), documents }
 })
 
-const readInference = Effect.fnUntraced(function*(locations: Locations.Locations, isFallbackEnabled: boolean) {
-  const { backends, files } = yield* readBackends(locations)
+/** What holds for a language model that says nothing of its own. */
+const withDefaults = ({ maxPromptImages }: PipelexToml.Options) => (backend: Backends.Backend): Backends.Backend => ({
+  ...backend,
+  models: backend.models.map((each) =>
+    each.model.family === "llm" ? { ...each, model: { maxPromptImages, ...each.model } } : each
+  )
+})
+
+const readInference = Effect.fnUntraced(function*(locations: Locations.Locations, options: PipelexToml.Options) {
+  const { backends: read, files } = yield* readBackends(locations)
+  const backends = read.map(withDefaults(options))
   const routing = yield* layered(locations, "routing_profiles")
   const { faults, value: profile } = Routing.readProfile(routing.merged.values, backends)
   if (profile === undefined || faults.length > 0) return yield* Document.invalid(routing.merged, faults)
@@ -187,7 +202,7 @@ const readInference = Effect.fnUntraced(function*(locations: Locations.Locations
     }))
   )
   const deck = yield* readDecks(locations)
-  const inference: Inference = { backends, profile, decks: deck.decks, isFallbackEnabled }
+  const inference: Inference = { backends, profile, decks: deck.decks, isFallbackEnabled: options.isFallbackEnabled }
   return {
     inference,
     documents: deck.documents,
@@ -211,6 +226,17 @@ const unservedPresets = (table: ModelTable.ModelTable): ReadonlyArray<UnservedPr
     })
   )
 
+/** What only the merged layers show, told in the last file that says something of the place. */
+const contradictions = Effect.fnUntraced(function*(layers: ReadonlyArray<Origins.Layer>, values: JsonObject) {
+  const faults = TemporalOptions.contradictions(values)
+  const says = (layer: Origins.Layer, { path }: Document.Fault) =>
+    Document.at(layer.values, path.map(String)) !== undefined
+  for (const layer of layers.toReversed()) {
+    const own = faults.filter((fault) => says(layer, fault))
+    yield* Document.check(layer, own.map(({ message, path }) => ({ message, path: layer.writtenAs(path) })))
+  }
+})
+
 /** Reads every layer. All faults of the first faulty file are one failure that shows the first of them. */
 export const load: (locations: Locations.Locations) => Effect.Effect<Configuration, PipeFailure, Needs> = Effect.fn(
   "Configuration.load"
@@ -218,8 +244,9 @@ export const load: (locations: Locations.Locations) => Effect.Effect<Configurati
   function*(locations: Locations.Locations) {
     const documents = yield* pipelexFiles(locations)
     const values = Document.mergeAll(documents)
+    yield* contradictions(documents, values)
     const options = PipelexToml.options(values)
-    const { documents: decks, files, inference } = yield* readInference(locations, options.isFallbackEnabled)
+    const { documents: decks, files, inference } = yield* readInference(locations, options)
     const table = models(inference)
     const unserved = options.missingPresetsReaction === "none" ? [] : unservedPresets(table)
     const [worst] = unserved
@@ -238,7 +265,7 @@ export const load: (locations: Locations.Locations) => Effect.Effect<Configurati
       values,
       layers: documents,
       files: [...documents.map(({ file }) => file), ...files],
-      warnings: unserved.map(({ message }) => message)
+      warnings: [...TemporalToml.notices(values), ...unserved.map(({ message }) => message)]
     }
     return configuration
   }

@@ -87,16 +87,28 @@ const wireOf = (
   }
 }
 
+/** What the texts of a backend and of its models' headers come to, without the endpoint. */
+const secretsOf = (backend: Backend, variables: Placeholder.Variables): ReadonlyArray<string> => {
+  const own = resolveAll(ownTexts(backend), variables).values
+  const headers = backend.models.flatMap((each) => Object.entries(each.headers))
+  return [
+    ...Array.from(own).flatMap(([key, value]) => key === "endpoint" ? [] : [value]),
+    ...headers.flatMap(([, written]) => resolveAll([["", written]], variables).values.get("") ?? [])
+  ]
+}
+
+/** Blanks the secrets of all these backends, those that serve and those that do not. */
+export const scrubber = (
+  { backends }: { readonly backends: ReadonlyArray<Backend> },
+  variables: Placeholder.Variables
+): Connection["scrub"] => Scrub.scrubber(backends.flatMap((backend) => secretsOf(backend, variables)))
+
 const connect = (backend: Backend, variables: Placeholder.Variables): Result.Result<Connection, Missing> => {
   const { missing, values } = resolveAll(ownTexts(backend), variables)
   if (missing.length > 0) return Result.fail({ variables: Array.from(new Set(missing)) })
   const endpoint = values.get("endpoint")
   const apiKey = values.get("api_key")
-  const headers = backend.models.flatMap((each) => Object.entries(each.headers))
-  const scrub = Scrub.scrubber([
-    ...Array.from(values).flatMap(([key, value]) => key === "endpoint" ? [] : [value]),
-    ...headers.flatMap(([, written]) => resolveAll([["", written]], variables).values.get("") ?? [])
-  ])
+  const scrub = Scrub.scrubber(secretsOf(backend, variables))
   const known = new Map<string, BackendModel>(
     backend.models.map((each) => [JSON.stringify([each.model.family, each.model.handle]), each])
   )

@@ -49,6 +49,7 @@ export const cogtRules: Rules.Table = {
     missing_presets_reaction: oneOf("raise", "log", "none")
   }),
   search_config: anyTable,
+  gateway_test_config: anyTable,
   inference_config: anyTable
 }
 

@@ -16,6 +16,8 @@ export interface Locations {
   /** The folder that holds the project's `.pipelex`, or would. */
   readonly projectRoot?: string
   readonly cwd?: string
+  /** `PIPELEXPATH`: the folders to look for pipes in, as it is written. */
+  readonly libraryPath?: string
   readonly environment: string
   readonly runMode: string
 }
@@ -86,12 +88,14 @@ export const find = Effect.fn("Locations.find")(function*(cwd: string) {
   const hasProject = folder !== undefined && folder !== home &&
     (yield* Effect.orElseSucceed(fs.exists(folder), () => false))
   const variables = yield* Environment.load({ cwd: path.resolve(cwd), ...(home === undefined ? {} : { home }) })
+  const libraryPath = variables.get("PIPELEXPATH")
   const locations: Locations = {
     packaged: yield* Packaged.folder,
     ...(home === undefined ? {} : { home }),
     ...(hasProject ? { project: folder } : {}),
     ...(projectRoot === undefined ? {} : { projectRoot }),
     cwd: path.resolve(cwd),
+    ...(libraryPath === undefined ? {} : { libraryPath }),
     environment: yield* among(variables, "PIPELEX_ENV", environments, "dev"),
     runMode: yield* among(variables, "RUN_MODE", runModes, "normal")
   }

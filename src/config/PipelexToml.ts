@@ -9,6 +9,8 @@ import * as GraphToml from "./GraphToml.ts"
 import * as InferenceToml from "./InferenceToml.ts"
 import * as RuntimeToml from "./RuntimeToml.ts"
 import * as SimulatedToml from "./SimulatedToml.ts"
+import * as TemporalOptions from "./TemporalOptions.ts"
+import * as TemporalToml from "./TemporalToml.ts"
 
 /**
  * `pipelex.toml`: which keys there are, and what they come to. A key that no version knows is a fault; a section whose inside is not
@@ -76,15 +78,18 @@ const rules: Rules.Table = {
     }),
     extract_config: table({ default_page_views_dpi: integer(1, 1200) })
   }),
-  temporal: anyTable,
+  temporal: TemporalToml.rule(RuntimeToml.storageRule),
   interpreter: table({
     methods: table({ fetch_on_miss: flag }),
+    mthds: anyTable,
+    pipe_func: anyTable,
     method_tree_limits: table({ max_files: integer(1), max_total_bytes: integer(1) })
   }),
   run: table({ execution: oneOf("local", "hosted") }),
   runtime: table(RuntimeToml.runtimeRules),
   simulated: SimulatedToml.rule,
   telemetry: anyTable,
+  kit: anyTable,
   usage_stats: anyTable,
   migration: anyTable
 }
@@ -105,6 +110,7 @@ export interface Options extends RuntimeToml.RuntimeOptions {
   readonly inference: InferenceOptions
   /** How the stand-in for models behaves. */
   readonly simulated: SimulatedToml.SimulatedOptions
+  readonly temporal: TemporalOptions.TemporalOptions
   /** Of one prompt, where neither the model nor anything else says. */
   readonly maxPromptImages: number
 }
@@ -182,6 +188,7 @@ export const options = (values: JsonObject): Options => {
     ...RuntimeToml.options(values),
     inference: inference(values),
     simulated: SimulatedToml.options(values),
+    temporal: TemporalOptions.options(values),
     excludedDirs: excluded === undefined ? MethodTree.defaultExcludedDirs : new Set(excluded),
     maxFiles: Read.number(limits, "max_files") ?? MethodTree.defaultMaxFiles,
     maxTotalBytes: Read.number(limits, "max_total_bytes") ?? MethodTree.defaultMaxTotalBytes,

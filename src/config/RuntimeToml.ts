@@ -11,28 +11,47 @@ const lifespan = either(integer(1, 604_800), oneOf("disabled"))
 const logLevels = ["DEV", "VERBOSE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "OFF"] as const
 const targets = ["stdout", "stderr", "file"] as const
 
-export const pipelexRules: Rules.Table = {
-  storage_config: table({
-    method: oneOf("local", "in_memory", "s3", "gcp"),
-    is_fetch_remote_content_enabled: flag,
-    is_upload_local_content_enabled: flag,
-    local: table({ uri_format: name, local_storage_path: name }),
-    in_memory: table({ uri_format: name }),
-    s3: table({
-      uri_format: name,
-      bucket_name: text(),
-      region: text(),
-      endpoint: text(),
-      prefix: text(),
-      signed_urls_lifespan_seconds: lifespan
-    }),
-    gcp: table({
-      uri_format: name,
-      bucket_name: text(),
-      project_id: text(),
-      signed_urls_lifespan_seconds: lifespan
-    })
+/** A table that says where files are kept. */
+export const storageRule: Rules.Rule = table({
+  method: oneOf("local", "in_memory", "s3", "gcp"),
+  is_fetch_remote_content_enabled: flag,
+  is_upload_local_content_enabled: flag,
+  local: table({ uri_format: name, local_storage_path: name }),
+  in_memory: table({ uri_format: name }),
+  s3: table({
+    uri_format: name,
+    bucket_name: text(),
+    region: text(),
+    endpoint: text(),
+    prefix: text(),
+    signed_urls_lifespan_seconds: lifespan
   }),
+  gcp: table({
+    uri_format: name,
+    bucket_name: text(),
+    project_id: text(),
+    signed_urls_lifespan_seconds: lifespan
+  })
+})
+
+/** Keys of logging that files may have, and that mean nothing here: logs are the `Logger`'s. */
+const unheard: Rules.Table = {
+  is_console_logging_enabled: flag,
+  is_caller_info_enabled: flag,
+  caller_info_template: text(),
+  silenced_problem_ids: texts,
+  log_mode: text(),
+  poor_loggers: texts,
+  generic_poor_logger: text(),
+  otlp: anyTable,
+  gcp: anyTable
+}
+
+/** Where other runtimes put their traces. */
+const elsewhere: Rules.Table = { dynamodb: anyTable, temporal_dynamodb: anyTable }
+
+export const pipelexRules: Rules.Table = {
+  storage_config: storageRule,
   reporting_config: table({
     is_log_costs_to_console: flag,
     is_generate_cost_report_file_enabled: flag,
@@ -41,7 +60,12 @@ export const pipelexRules: Rules.Table = {
     cost_report_extension: name,
     cost_report_unit_scale: number("a number above 0", (value) => value > 0)
   }),
-  tracing_config: table({ is_enabled: flag, backend: oneOf("ndjson"), ndjson: table({ traces_dir: name }) }),
+  tracing_config: table({
+    is_enabled: flag,
+    backend: oneOf("ndjson"),
+    ndjson: table({ traces_dir: name }),
+    ...elsewhere
+  }),
   log_config: table({
     default_log_level: oneOf(...logLevels),
     console_log_target: oneOf(...targets),
@@ -50,19 +74,25 @@ export const pipelexRules: Rules.Table = {
     presentation_line_width: integer(1),
     sink: oneOf("console", "json", "otlp", "gcp"),
     pretty_print_mode: oneOf("rich", "poor", "silent"),
-    redaction: table({ is_enabled: flag }),
+    redaction: table({ is_enabled: flag, extra_patterns: texts }),
     rich_log_config: anyTable,
+    ...unheard,
     package_log_levels: recordOf(oneOf(...logLevels), "a table of packages and log levels")
   }),
   aws_config: anyTable,
   builder_config: anyTable,
-  feature_config: anyTable
+  feature_config: anyTable,
+  mthds_config: anyTable,
+  kit_config: anyTable,
+  observer_config: anyTable,
+  prompting_config: anyTable
 }
 
 export const runtimeRules: Rules.Table = {
   network: table({ is_fetch_ssrf_guard_enabled: flag }),
   secrets: table({ method: oneOf("env") }),
-  plugins: table({ disabled: texts })
+  plugins: table({ disabled: texts }),
+  observer: anyTable
 }
 
 /** Artefacts of a run. */
@@ -149,17 +179,18 @@ const bucketOf = (own: JsonObject): Bucket => ({
   })
 })
 
-const storage = (own: JsonObject): StorageOptions => {
+/** A storage as one table describes it; what it does not say is as in `base`. */
+export const storage = (own: JsonObject, base: StorageOptions = defaults.storage): StorageOptions => {
   const [local, s3, gcp] = [Read.table(own, "local"), Read.table(own, "s3"), Read.table(own, "gcp")]
   return {
-    ...defaults.storage,
+    ...base,
     ...Read.present({
       method: Read.oneOf(own, "method", ["local", "in_memory", "s3", "gcp"]),
       isRemoteContentFetched: Read.flag(own, "is_fetch_remote_content_enabled"),
       isLocalContentUploaded: Read.flag(own, "is_upload_local_content_enabled")
     }),
     local: {
-      ...defaults.storage.local,
+      ...base.local,
       ...Read.present({ path: Read.text(local, "local_storage_path"), uriFormat: Read.text(local, "uri_format") })
     },
     s3: {

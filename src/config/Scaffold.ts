@@ -25,9 +25,15 @@ export interface ScaffoldFile {
 }
 
 export interface Scaffold {
+  /** In the order to write them: what turns the backends on comes last, so that a copy that breaks off can be made again. */
   readonly files: ReadonlyArray<ScaffoldFile>
   readonly profile: string
 }
+
+export const backendsFile = "inference/backends.toml"
+export const routingFile = "inference/routing_profiles.toml"
+/** What the default names stand for with the chosen backends: the last of the deck, so that it wins. */
+export const customDeck = "inference/deck/x_custom_llm_deck.toml"
 
 const header = /^\[([A-Za-z_][\w-]*)\]\s*(?:#.*)?$/
 
@@ -72,25 +78,29 @@ const routed = (toml: string, choice: Choice): string => {
 
 const deckSections = { llm: "llm", text_extractor: "extract", img_gen: "img_gen", search: "search" } as const
 
-const served = (table: ModelTable.ModelTable, family: Model["family"], alias: string): string | undefined => {
+const handleOf = (table: ModelTable.ModelTable, family: Model["family"], alias: string): string | undefined => {
   const found = ModelTable.resolve(table, family, `@${alias}`)
   return Result.isSuccess(found) ? found.success.model.handle : undefined
 }
 
-/** The packaged aliases, each set to the model that the chosen backends serve. */
-const deck = ({ inference }: Configuration, { backends }: Choice): string => {
-  const chosen = new Set([...backends, always])
-  const table = Configurations.models({
+/** The table of one backend alone. */
+const alone = ({ inference }: Configuration, name: string): ModelTable.ModelTable =>
+  Configurations.models({
     ...inference,
-    backends: inference.backends.map((backend) => ({ ...backend, isEnabled: chosen.has(backend.name) }))
+    backends: inference.backends.map((backend) => ({ ...backend, isEnabled: backend.name === name }))
   })
+
+/** The packaged aliases, each set to a model of the first of the chosen backends that has one for it. */
+const deck = (configuration: Configuration, { backends }: Choice): string => {
+  if (backends.length === 0) return "# Names of your own. This file is read last: what it says wins.\n"
+  const tables = [...backends, always].map((name) => alone(configuration, name))
+  const { decks } = configuration.inference
   const sections = (["llm", "text_extractor", "img_gen", "search"] as const).flatMap((family) => {
-    const lines = Object.keys(inference.decks[family].aliases).filter((alias) => alias.startsWith("default-")).flatMap(
-      (alias) => {
-        const handle = served(table, family, alias)
-        return handle === undefined ? [] : [`${alias} = "${handle}"`]
-      }
-    )
+    const aliases = Object.keys(decks[family].aliases).filter((alias) => alias.startsWith("default-"))
+    const lines = aliases.flatMap((alias) => {
+      const handle = tables.map((table) => handleOf(table, family, alias)).find((each) => each !== undefined)
+      return handle === undefined ? [] : [`${alias} = "${handle}"`]
+    })
     return lines.length === 0 ? [] : [`[${deckSections[family]}.aliases]\n${lines.join("\n")}\n`]
   })
   return `# What the default names stand for with ${
@@ -102,6 +112,8 @@ const gitignore = "storage/\ntraces/\n*_override.toml\n.env\n"
 
 const partOf = (file: string): ScaffoldFile["part"] =>
   file === "pipelex.toml" ? "config" : file.includes("routing_profiles") ? "routing" : "inference"
+
+const isLast = ({ path }: ScaffoldFile): boolean => path === backendsFile
 
 /** The files for a choice among the backends that the package knows. */
 export const make = Effect.fn("Scaffold.make")(function*(configuration: Configuration, choice: Choice) {
@@ -118,9 +130,9 @@ export const make = Effect.fn("Scaffold.make")(function*(configuration: Configur
         const file = name.split(path.sep).join("/")
         const content = file === "pipelex.toml"
           ? commented(text)
-          : file === "inference/backends.toml" && choice.backends.length > 0
+          : file === backendsFile && choice.backends.length > 0
           ? switched(text, enabled)
-          : file === "inference/routing_profiles.toml"
+          : file === routingFile
           ? routed(text, choice)
           : text
         return { path: file, content, part: partOf(file) }
@@ -130,16 +142,9 @@ export const make = Effect.fn("Scaffold.make")(function*(configuration: Configur
     profile: profileOf(choice),
     files: [
       { path: ".gitignore", content: gitignore, part: "config" },
-      ...files,
-      ...(choice.backends.length === 0
-        ? []
-        : [
-          {
-            path: "inference/deck/x_custom_llm_deck.toml",
-            content: deck(configuration, choice),
-            part: "inference"
-          } as const
-        ])
+      ...files.filter((file) => !isLast(file)),
+      { path: customDeck, content: deck(configuration, choice), part: "inference" },
+      ...files.filter(isLast)
     ]
   }
   return scaffold

@@ -1,5 +1,6 @@
 import * as Base64 from "effect/encoding/Base64"
 import * as Base64Url from "effect/encoding/Base64Url"
+import * as Hex from "effect/encoding/Hex"
 
 /** Blanks secrets out of texts that quote what was sent or answered: the known ones in every form they take, and whatever looks like one. */
 const blank = "[redacted]"
@@ -7,7 +8,9 @@ const blank = "[redacted]"
 const shortest = 4
 
 const shapes: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\b(Bearer|Basic|Key)\s+(?!\[redacted\])[\w.~+/=:-]{8,}/gi, `$1 ${blank}`],
+  [/\b(Bearer|Basic)\s+(?!\[redacted\])[\w.~+/=:-]{8,}/gi, `$1 ${blank}`],
+  // "Key" is a word of prose too: a key has a digit in it and is long.
+  [/\b(Key)\s+(?=[\w.~+/=:-]*\d)[\w.~+/=:-]{16,}/gi, `$1 ${blank}`],
   [/\bsk-[\w-]{6,}/g, blank],
   [/\bAIza[\w-]{10,}/g, blank],
   [
@@ -17,9 +20,27 @@ const shapes: ReadonlyArray<readonly [RegExp, string]> = [
   [/:\/\/[^/@\s"']+@/g, `://${blank}@`]
 ]
 
+/**
+ * What stands in any base64 text that holds the secret, wherever its bytes fall among the groups of three: `Bearer` and a key are encoded
+ * together as often as the key alone. Only the characters that the secret alone decides.
+ */
+const inBase64 = (secret: string): ReadonlyArray<string> =>
+  [0, 1, 2].flatMap((before) => {
+    const bytes = new TextEncoder().encode("\0".repeat(before) + secret)
+    const decided = (text: string) => text.slice(Math.ceil(before * 8 / 6), Math.floor(bytes.length * 8 / 6))
+    return [decided(Base64.encode(bytes)), decided(Base64Url.encode(bytes))]
+  }).concat(Base64.encode(secret).replace(/=+$/, ""), Base64Url.encode(secret))
+
 const forms = (secret: string): ReadonlyArray<string> => {
-  const base64 = Base64.encode(secret).replace(/=+$/, "")
-  return [secret, encodeURIComponent(secret), base64, Base64Url.encode(secret), JSON.stringify(secret).slice(1, -1)]
+  const inAddress = encodeURIComponent(secret)
+  return [
+    secret,
+    inAddress,
+    inAddress.replaceAll(/%../g, (code) => code.toLowerCase()),
+    JSON.stringify(secret).slice(1, -1),
+    Hex.encode(secret),
+    ...inBase64(secret)
+  ]
 }
 
 /** What blanks these secrets. */

@@ -46,6 +46,12 @@ export const simulated = "simulated"
 /** Whether the backend is called over a network, rather than run in this process. */
 export const isNetwork = ({ name }: Backend): boolean => name !== Credentials.internal
 
+/** What one may name as the backend that answers everything. */
+export const selectable = ({ backends }: Pick<Inference, "backends">): ReadonlyArray<string> => [
+  simulated,
+  ...backends.filter(isNetwork).map(({ name }) => name)
+]
+
 /** The chosen backend alone, beside what runs in this process. */
 const only = (inference: Inference, name: string): Inference => ({
   ...inference,
@@ -100,6 +106,22 @@ export const live = (configured: Inference, { backend, isAdapted, variables }: A
     ? models(keeping(configured, ({ model }, each) => !isNetwork(each) || model.family !== "text_extractor"))
     : models(keeping(wanted, (model) => connections.lackedBy(model).length === 0), canCall)
   return { models: { ...table, ...lackingOf(wanted, connections, table) }, connections, isSimulated }
+}
+
+/**
+ * A durable run's table, as its submitter resolves it. Where nothing can be called from here the keys are the workers' own: every enabled
+ * backend counts, and nothing is simulated unless that was asked for.
+ */
+export const durable = (configured: Inference, asking: Asking): Live => {
+  const { backend, isAdapted, variables } = asking
+  const found = live(configured, asking)
+  const network = new Set(configured.backends.filter(isNetwork).map(({ name }) => name))
+  if (backend === simulated || found.models.models.some((model) => !found.isSimulated && network.has(model.backend))) {
+    return found
+  }
+  const backends = Credentials.configuredBy(configured.backends, variables)
+  const adapted = keeping({ ...configured, backends }, ({ model }) => isAdapted(model))
+  return { ...found, models: models(backend === undefined ? adapted : only(adapted, backend)), isSimulated: false }
 }
 
 /** What would enable a backend. */

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from "../concept/Json.ts"
 import { type Fault, merge } from "./Document.ts"
 import * as InferenceToml from "./InferenceToml.ts"
+import * as TemporalToml from "./TemporalToml.ts"
 
 /**
  * Both generations of key names, brought to the one that this runtime documents. A file is normalised by itself, before layers are
@@ -39,7 +40,10 @@ const spellings: ReadonlyArray<readonly [newer: Path, canonical: Path]> = ([
   ["inference.img_gen.img_gen_job", "cogt.img_gen_config.img_gen_job_config"],
   ["inference.extract", "cogt.extract_config"],
   ["inference.search", "cogt.search_config"],
-  ...InferenceToml.spellings
+  ["cogt.templating", "cogt.llm_config"],
+  ["pipelex.prompting_config.default_prompting_style", "cogt.llm_config.default_templating_style"],
+  ...InferenceToml.spellings,
+  ...TemporalToml.spellings
 ] as const).map(([newer, known]) => [steps(newer), steps(known)] as const)
   .toSorted(([a], [b]) => b.length - a.length)
 

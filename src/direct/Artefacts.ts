@@ -8,7 +8,10 @@ import * as Reason from "../failure/Reason.ts"
 import * as S3 from "../storage/S3.ts"
 import * as Storage from "../storage/Storage.ts"
 
-/** Where the artefacts of a run go, as `[pipelex.storage_config]` says. A relative folder starts from the project's. */
+/**
+ * Where the artefacts of a run go, as `[pipelex.storage_config]` says. A relative folder starts from the project's, where there is one: a
+ * `.pipelex` in one of its subfolders would hide the project's own.
+ */
 export const layer = ({ locations, options: { storage } }: Configuration) =>
   Layer.unwrap(Effect.gen(function*() {
     if (storage.method === "in_memory") return Storage.layerMemory

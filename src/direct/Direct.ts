@@ -9,6 +9,9 @@ import * as InferenceToml from "../config/InferenceToml.ts"
 import * as Serving from "../config/Serving.ts"
 import * as SimulatedToml from "../config/SimulatedToml.ts"
 import * as Pdf from "../document/Pdf.ts"
+import { fail } from "../failure/PipeFailure.ts"
+import * as Reason from "../failure/Reason.ts"
+import { notThere } from "../failure/Suggest.ts"
 import { Leaves } from "../program/Leaves.ts"
 import { PipeRunner } from "../program/PipeRunner.ts"
 import * as Adapters from "../provider/Adapters.ts"
@@ -64,6 +67,10 @@ const configured = Effect.fnUntraced(function*(options: Options) {
     return { ...unconfigured, options, models, settings }
   }
   const configuration = options.configuration ?? (yield* Configuration.loadFrom(base))
+  const known = Serving.selectable(configuration.inference)
+  if (backend !== undefined && !known.includes(backend)) {
+    return yield* fail(new Reason.RequestInvalid({ problem: notThere("backend", backend, known) }))
+  }
   const { home } = configuration.locations
   const environment = options.environment ??
     (yield* Environment.load({ cwd: base, ...(home === undefined ? {} : { home }) }))
@@ -106,14 +113,22 @@ const running = ({ answering, inference, models, options, settings, simulated }:
         Effect.provideContext(InputFiles.prepare(concepts, memory, runId), services)
     }
     return Context.make(Leaves, leaves).pipe(Context.add(PipeRunner, Runner.make(leaves, prepare(preparing))))
-  })).pipe(Layer.provide(resources(options)))
+  }))
+
+/** `layerWith` that also hands out the resources it runs on, for who reads the files of a run after it. */
+export const layerWithResources = (options: Options = {}) =>
+  Layer.unwrap(
+    Effect.map(configured(options), (found) => Layer.provideMerge(running(found), resources(found.options)))
+  ).pipe(Layer.provide(platform))
 
 /**
  * Runs pipes in this process: documents are read here, model calls answered by the backends that can be called, or by the `simulated`
  * one when none can.
  */
 export const layerWith = (options: Options = {}) =>
-  Layer.unwrap(Effect.map(configured(options), running)).pipe(Layer.provide(platform))
+  Layer.unwrap(
+    Effect.map(configured(options), (found) => Layer.provide(running(found), resources(found.options)))
+  ).pipe(Layer.provide(platform))
 
 /** `layerWith` and its defaults: the configuration of the working directory. */
 export const layer = layerWith()

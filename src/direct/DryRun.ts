@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Concepts } from "../concept/Concept.ts"
@@ -13,7 +14,8 @@ import { type Handlers, type Job, Leaves, type Structure } from "../program/Leav
 import * as PipePath from "../program/PipePath.ts"
 import { PipeRunner } from "../program/PipeRunner.ts"
 import { defaults, type DryRunSettings } from "../program/Settings.ts"
-import { prepare, type Preparing } from "./Prepare.ts"
+import { type Given, preparing } from "./Configured.ts"
+import { prepare } from "./Prepare.ts"
 import * as Runner from "./Runner.ts"
 
 /** Leaves that answer with mocks: typed, repeatable, free of charge. Everything else of a method really runs. */
@@ -87,15 +89,16 @@ export const leaves = (settings: DryRunSettings): Handlers => {
 }
 
 /** Runs pipes in process with mocks in place of every leaf. */
-export const layer = (preparing: Preparing): Layer.Layer<PipeRunner | Leaves> => {
-  const settings = preparing.settings
-  const answering = leaves((settings ?? defaults).dryRun)
-  const dry = { ...preparing, scope: { ...preparing.scope, mode: "dry" as const } }
-  return Layer.mergeAll(
-    Layer.succeed(Leaves, Leaves.of(answering)),
-    Layer.succeed(PipeRunner, Runner.make(answering, prepare(dry)))
+export const layer = (given: Given = {}): Layer.Layer<PipeRunner | Leaves, PipeFailure> =>
+  Layer.effectContext(
+    Effect.map(preparing(given), (known) => {
+      const answering = leaves((known.settings ?? defaults).dryRun)
+      const dry = { ...known, scope: { ...known.scope, mode: "dry" as const } }
+      return Context.make(Leaves, Leaves.of(answering)).pipe(
+        Context.add(PipeRunner, Runner.make(answering, prepare(dry)))
+      )
+    })
   )
-}
 
 const inputMock = (library: Library, ref: string, name: string, slot: Slot): Effect.Effect<Stuff, PipeFailure> =>
   Effect.try({

@@ -13,8 +13,14 @@ import { Storage } from "../storage/Storage.ts"
 
 /**
  * Looks at every file among a run's inputs before anything runs: a local file must be readable, a data URL is moved to the artefact
- * store so that memory stays small, and each gets its MIME type.
+ * store so that memory stays small, and each gets its MIME type. For a run elsewhere local files are stored too: who reads them may be
+ * another machine.
  */
+export interface Options {
+  /** Whether local files are put in the artefact store. Default: they are read where they lie. */
+  readonly isStored?: boolean
+}
+
 const unreadable = (what: string) => (failure: PipeFailure): PipeFailure => {
   const { location, reason } = failure
   if (!(reason instanceof Reason.FileRefused)) return failure
@@ -26,28 +32,32 @@ const unreadable = (what: string) => (failure: PipeFailure): PipeFailure => {
   return new PipeFailure({ reason: refused, location })
 }
 
-const prepared = Effect.fnUntraced(function*(content: JsonObject, what: string, runId: string) {
-  const files = yield* Files
-  const storage = yield* Storage
-  const url = textOf(content, "url")
-  const kind = Source.kind(url)
-  if (kind === "http") return { ...content, public_url: content["public_url"] ?? url }
-  if (kind === "storage") return content
-  const { bytes, filename, mimeType } = yield* Effect.mapError(files.read(url, what), unreadable(what))
-  const known = { ...content, mime_type: content["mime_type"] ?? mimeType }
-  if (kind !== "data") return { ...known, filename: content["filename"] ?? filename ?? null }
-  const { publicUrl, uri } = yield* Effect.mapError(
-    storage.put(bytes, { runId, kind: "assets", extension: Mime.extension(mimeType) }),
-    () =>
-      new PipeFailure({
-        reason: new Reason.Unexpected({ problem: "the artefact store cannot be written" }),
-        location: {}
-      })
-  )
-  return { ...known, url: uri, public_url: publicUrl ?? null }
-})
+const prepared = Effect.fnUntraced(
+  function*(content: JsonObject, what: string, runId: string, { isStored = false }: Options) {
+    const files = yield* Files
+    const storage = yield* Storage
+    const url = textOf(content, "url")
+    const kind = Source.kind(url)
+    if (kind === "http") return { ...content, public_url: content["public_url"] ?? url }
+    if (kind === "storage") return content
+    const { bytes, filename, mimeType } = yield* Effect.mapError(files.read(url, what), unreadable(what))
+    const isLocal = kind !== "data"
+    const named = isLocal ? { filename: content["filename"] ?? filename ?? null } : {}
+    const known = { ...content, mime_type: content["mime_type"] ?? mimeType, ...named }
+    if (isLocal && !isStored) return known
+    const { publicUrl, uri } = yield* Effect.mapError(
+      storage.put(bytes, { runId, kind: "assets", extension: Mime.extension(mimeType) }),
+      () =>
+        new PipeFailure({
+          reason: new Reason.Unexpected({ problem: "the artefact store cannot be written" }),
+          location: {}
+        })
+    )
+    return { ...known, url: uri, ...(isLocal ? {} : { public_url: publicUrl ?? null }) }
+  }
+)
 
-const stuff = Effect.fnUntraced(function*(concepts: Concepts, each: Stuff, runId: string) {
+const stuff = Effect.fnUntraced(function*(concepts: Concepts, each: Stuff, runId: string, options: Options) {
   const found = ContentFiles.find(concepts, shapeOf(each), each.content)
   if (found.length === 0) return each
   const ready = new Map<string, JsonObject>()
@@ -55,7 +65,7 @@ const stuff = Effect.fnUntraced(function*(concepts: Concepts, each: Stuff, runId
     ready.set(
       pointer,
       yield* Effect.mapError(
-        prepared(content, `the file of input "${each.name}"`, runId),
+        prepared(content, `the file of input "${each.name}"`, runId, options),
         (failure) => locate(failure, { input: each.name, field: `${each.name}${pointer}` })
       )
     )
@@ -72,10 +82,10 @@ const stuff = Effect.fnUntraced(function*(concepts: Concepts, each: Stuff, runId
 })
 
 /** The memory with its files looked at. */
-export const prepare = Effect.fn("InputFiles.prepare")(
-  function*(concepts: Concepts, memory: WorkingMemory, runId: string) {
+export const prepare = Effect.fnUntraced(
+  function*(concepts: Concepts, memory: WorkingMemory, runId: string, options: Options = {}) {
     const root = new Map<string, Stuff>()
-    for (const [name, each] of memory.root) root.set(name, yield* stuff(concepts, each, runId))
+    for (const [name, each] of memory.root) root.set(name, yield* stuff(concepts, each, runId, options))
     return { ...memory, root }
   }
 )

@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -9,7 +10,8 @@ import { declarations, type Handlers, type Job, type LeafName, Leaves, type Stru
 import { PipeRunner } from "../program/PipeRunner.ts"
 import { type Check, checks } from "../provider/Answer.ts"
 import { reask } from "../provider/Reask.ts"
-import { prepare, type Preparing } from "./Prepare.ts"
+import { type Given, preparing } from "./Configured.ts"
+import { prepare } from "./Prepare.ts"
 import * as Runner from "./Runner.ts"
 
 /** An answer of the script that did not fit, and what was wrong with it. */
@@ -78,10 +80,12 @@ export const leaves = ({ answer, reaskAttempts = defaultAttempts, real }: Script
 }
 
 /** Runs pipes in process with leaves answered from a script. For tests. */
-export const layer = (script: Script, preparing: Preparing): Layer.Layer<PipeRunner | Leaves> => {
+export const layer = (script: Script, given: Given = {}): Layer.Layer<PipeRunner | Leaves, PipeFailure> => {
   const answering = leaves(script)
-  return Layer.mergeAll(
-    Layer.succeed(Leaves, Leaves.of(answering)),
-    Layer.succeed(PipeRunner, Runner.make(answering, prepare(preparing)))
+  return Layer.effectContext(
+    Effect.map(preparing(given), (known) =>
+      Context.make(Leaves, Leaves.of(answering)).pipe(
+        Context.add(PipeRunner, Runner.make(answering, prepare(known)))
+      ))
   )
 }

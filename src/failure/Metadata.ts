@@ -14,6 +14,6 @@ export const ProviderMetadata = Schema.Struct({
 })
 export type ProviderMetadata = typeof ProviderMetadata.Type
 
-/** One way in which a value does not fit its concept: where, and why, never what it was. */
+/** One way in which a value does not fit its concept: where, and why, never what it was. The reason reads on after the place ("is missing"). */
 export const Misfit = Schema.Struct({ pointer: Schema.String, reason: Schema.String })
 export type Misfit = typeof Misfit.Type

@@ -633,6 +633,26 @@ export class RunTimedOut extends Schema.TaggedClass<RunTimedOut>()("RunTimedOut"
   }
 }
 
+/** Somebody, or the server, ended the run at once: nothing of it was asked first. */
+export class RunTerminated
+  extends Schema.TaggedClass<RunTerminated>()("RunTerminated", { why: Schema.optionalKey(Schema.String) })
+{
+  readonly code: Code = "run.terminated"
+  get detail() {
+    return `the run was terminated${this.why === undefined ? "" : `: ${this.why}`}`
+  }
+}
+
+/** A part of the runtime that the run needs did not answer: the server, or a worker for what was to be done. */
+export class RuntimeUnavailable
+  extends Schema.TaggedClass<RuntimeUnavailable>()("RuntimeUnavailable", { problem: Schema.String })
+{
+  readonly code: Code = "runtime.unavailable"
+  get detail() {
+    return this.problem
+  }
+}
+
 /** Something this runtime, or this layer of it, cannot do. */
 export class Unsupported extends Schema.TaggedClass<Unsupported>()("Unsupported", {
   what: Schema.String,
@@ -727,6 +747,8 @@ export const Reason = Schema.Union([
   MockUnsatisfiable,
   RunCancelled,
   RunTimedOut,
+  RunTerminated,
+  RuntimeUnavailable,
   Unsupported,
   EngineUnavailable,
   ConfigInvalid,

@@ -42,3 +42,7 @@ export const closest = (
 /** `; did you mean "x"?` or nothing. */
 export const didYouMean = (suggestions: ReadonlyArray<string>): string =>
   suggestions.length === 0 ? "" : `; did you mean ${suggestions.map((name) => `"${name}"`).join(" or ")}?`
+
+/** What is said of a name that is none: what was meant, or what there is. */
+export const notThere = (kind: string, name: string, known: ReadonlyArray<string>): string =>
+  `no ${kind} is called "${name}"${didYouMean(closest(name, known)) || `; there is ${known.join(", ")}`}`

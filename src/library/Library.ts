@@ -29,6 +29,9 @@ export interface Library extends Method {
   readonly signatures: ReadonlyArray<string>
 }
 
+/** Whether the method is a whole library, and not just its programs: only a library can be written as data. */
+export const isLibrary = (method: Method): method is Library => "pipes" in method && "surroundings" in method
+
 export interface Options {
   readonly models: ModelTable
   readonly compat: boolean

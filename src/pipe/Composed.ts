@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import { type Authored, list, Page, withoutAbsent } from "../concept/Authoring.ts"
-import { isObject, type Json, type JsonObject, JsonValue, own, textOf } from "../concept/Json.ts"
+import { fromEntries, isObject, type Json, type JsonObject, JsonValue, own, textOf } from "../concept/Json.ts"
 import * as Reference from "../concept/Reference.ts"
 import type { Slot } from "../concept/Slot.ts"
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
@@ -98,31 +98,39 @@ const misfit = (input: string, concept: string) => (): PipeFailure =>
     input
   })
 
-const encoded = (inputs: Slots, values: Readonly<Record<string, unknown>>): Effect.Effect<JsonObject, PipeFailure> =>
-  Effect.map(
-    Effect.forEach(Object.entries(inputs), ([name, slot]) =>
-      Effect.map(
-        Effect.mapError(
-          Effect.flatMap(Schema.encodeUnknownEffect(slot)(values[name]), Schema.decodeUnknownEffect(JsonValue)),
-          misfit(name, slot.concept)
-        ),
-        (content) => [name, { concept: slot.concept, content }] as const
-      )),
-    (entries) => Object.fromEntries(entries)
-  )
+const asJson = Schema.decodeUnknownEffect(JsonValue)
 
-const decoded = (output: Authored<unknown>, content: Json): Effect.Effect<unknown, PipeFailure> => {
-  const items = output.isPlural && isObject(content) ? own(content, "items") : undefined
-  return Effect.mapError(
-    Schema.decodeEffect(output)(withoutAbsent(SchemaAST.toEncoded(output.ast), items ?? content)),
-    () =>
-      fail(
-        new Reason.OutputInvalid({
-          concept: output.concept,
-          misfits: [{ pointer: "", reason: "does not fit its schema" }]
-        })
+/** How the values of a pipe's inputs are written. */
+const encoding = (inputs: Slots) => {
+  const slots = Object.entries(inputs).map(([name, slot]) => ({
+    name,
+    concept: slot.concept,
+    encode: Schema.encodeUnknownEffect(slot)
+  }))
+  return Effect.fnUntraced(function*(values: Readonly<Record<string, unknown>>) {
+    const given: Array<readonly [string, Json]> = []
+    for (const { concept, encode, name } of slots) {
+      const content = yield* Effect.mapErrorEager(
+        Effect.flatMapEager(encode(values[name]), asJson),
+        misfit(name, concept)
       )
-  )
+      given.push([name, { concept, content }])
+    }
+    return fromEntries(given)
+  })
+}
+
+const unfit = (concept: string) => (): PipeFailure =>
+  fail(new Reason.OutputInvalid({ concept, misfits: [{ pointer: "", reason: "does not fit its schema" }] }))
+
+/** How the content of a pipe's output is read. */
+const decoding = (output: Authored<unknown>) => {
+  const decode = Schema.decodeUnknownEffect(output)
+  const written = SchemaAST.toEncoded(output.ast)
+  return (content: Json): Effect.Effect<unknown, PipeFailure> => {
+    const items = output.isPlural && isObject(content) ? own(content, "items") : undefined
+    return Effect.mapErrorEager(decode(withoutAbsent(written, items ?? content)), unfit(output.concept))
+  }
 }
 
 const make = <I extends Slots, O extends Authored<unknown>>(
@@ -141,11 +149,12 @@ const make = <I extends Slots, O extends Authored<unknown>>(
     ...keys
   }
   const crate = crateOf(ref, inputs, output, blueprint, called)
+  let coding: { readonly encode: ReturnType<typeof encoding>; readonly decode: ReturnType<typeof decoding> } | undefined
   const run = (values: Inputs<I>) =>
     Effect.gen(function*() {
       const runner = yield* PipeRunner
-      const given = yield* encoded(inputs, values)
-      return yield* decoded(output, yield* runner.run({ crate, ref, inputs: given }))
+      const { decode, encode } = coding ??= { encode: encoding(inputs), decode: decoding(output) }
+      return yield* decode(yield* runner.run({ crate, ref, inputs: yield* encode(values) }))
     }) as Effect.Effect<O["Type"], PipeFailure, PipeRunner>
   return Object.assign(run, { ref, inputs, output, blueprint, crate })
 }

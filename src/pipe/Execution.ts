@@ -153,22 +153,29 @@ export const compiled = (
   const { code, domain, ref } = definition
   const { description, type } = definition.blueprint
 
-  const attempt = (
-    call: PipeCall
-  ): Effect.Effect<readonly [WorkingMemory.WorkingMemory, boolean], PipeFailure, Needs> => {
+  const admitted = (call: PipeCall): WorkingMemory.Absence | PipeFailure | undefined => {
     const limit = call.scope.settings.pipeStackLimit
-    if (call.path.depth > limit || (call.scope.mode === "dry" && PipePath.isRecursive(call.path))) {
-      return Effect.fail(new PipeFailure({ reason: new Reason.StackOverflow({ limit }), location: {} }))
-    }
-    const admitted = admit(definition, call)
-    if (admitted instanceof PipeFailure) return Effect.fail(admitted)
-    if (admitted === undefined) return Effect.map(body(call), (memory) => [memory, false] as const)
-    const absence = { kind: "skipped", reason: `"${admitted.variable}" is absent`, upstream: admitted } as const
-    return Effect.succeed([storeAbsence(definition, call, absence, alsoWritten), true] as const)
+    return call.path.depth > limit || (call.scope.mode === "dry" && PipePath.isRecursive(call.path))
+      ? new PipeFailure({ reason: new Reason.StackOverflow({ limit }), location: {} })
+      : admit(definition, call)
   }
 
-  const located = (call: PipeCall) => (failure: PipeFailure) =>
-    locate(failure, { pipe: code, path: PipePath.codes(call.path) })
+  const attempt = (
+    call: PipeCall,
+    upstream: ReturnType<typeof admitted>
+  ): Effect.Effect<WorkingMemory.WorkingMemory, PipeFailure, Needs> => {
+    const tried = upstream === undefined
+      ? body(call)
+      : upstream instanceof PipeFailure
+      ? Effect.fail(upstream)
+      : Effect.succeed(storeAbsence(
+        definition,
+        call,
+        { kind: "skipped", reason: `"${upstream.variable}" is absent`, upstream },
+        alsoWritten
+      ))
+    return Effect.mapError(tried, (failure) => locate(failure, { pipe: code, path: PipePath.codes(call.path) }))
+  }
 
   const observed = (call: PipeCall, listener: (event: RunEvent) => void) => {
     const { path } = call
@@ -182,15 +189,16 @@ export const compiled = (
       output: Slot.show(outputOf(definition, call)),
       inputs: inputMarks(definition, call.memory)
     })
+    const upstream = admitted(call)
     return Effect.tapError(
-      Effect.map(Effect.mapError(attempt(call), located(call)), ([memory, skipped]) => {
+      Effect.map(attempt(call, upstream), (memory) => {
         const stuff = WorkingMemory.get(memory, call.result ?? WorkingMemory.main)
         listener({
           _tag: "PipeFinished",
           path,
           pipe: code,
           type,
-          skipped,
+          skipped: upstream !== undefined,
           output: stuff === undefined ? undefined : mark(stuff)
         })
         return memory
@@ -210,9 +218,7 @@ export const compiled = (
     run: (call) =>
       Effect.withSpan(
         Effect.flatMap(RunEvents, (listener) =>
-          listener === undefined
-            ? Effect.map(Effect.mapError(attempt(call), located(call)), ([memory]) => memory)
-            : observed(call, listener)),
+          listener === undefined ? attempt(call, admitted(call)) : observed(call, listener)),
         `${type} ${code}`,
         { attributes: { "pipelex.pipe": ref, "pipelex.run": call.scope.runId }, captureStackTrace: false }
       )

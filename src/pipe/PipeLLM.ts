@@ -4,8 +4,7 @@ import * as Slot from "../concept/Slot.ts"
 import type { Issue } from "../failure/Issue.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
-import { Leaves } from "../program/Leaves.ts"
-import type { ModelSetting } from "../program/Models.ts"
+import { type Job as JobOf, Leaves } from "../program/Leaves.ts"
 import * as ModelTable from "../program/ModelTable.ts"
 import { type Definition, type FileContext, issue, type Kind, none, type Surroundings } from "./Definition.ts"
 import { operator, outputOf } from "./Execution.ts"
@@ -117,18 +116,22 @@ export const check = (definition: Definition<Blueprint>, surroundings: Surroundi
 
 export const references: Kind<Blueprint>["references"] = () => none
 
+/** As jobs carry it: one for all jobs of a pipe, so that what follows from it is found once. */
+type Setting = JobOf<"act_llm_gen_text">["setting"]
+
 const settingFor = (
   blueprint: Blueprint,
   kind: "text" | "object",
   surroundings: Surroundings
-): ModelSetting | Reason.Reason => {
+): Setting | Reason.Reason => {
   const { models } = surroundings
   const written = (kind === "object" ? blueprint.model_to_structure : undefined) ?? blueprint.model
-  return Job.resolve(
+  const resolved = Job.resolve(
     models,
     "llm",
     written === undefined ? ModelTable.defaultChoice(models, "llm", kind) : choice(written)
   )
+  return "_tag" in resolved ? resolved : { model: resolved.model, settings: { ...resolved.settings } }
 }
 
 export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) => {
@@ -176,10 +179,7 @@ export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) =>
       const isDry = call.scope.mode === "dry"
       if (!isDry) yield* Job.checkPrompt(setting, refs)
       const leaves = yield* Leaves
-      const base = {
-        meta: Job.metadata(definition, call),
-        setting: { model: setting.model, settings: { ...setting.settings } }
-      }
+      const base = { meta: Job.metadata(definition, call), setting }
       if (kind === "text") {
         if (!isDry && userText === "" && refs.images.length + refs.documents.length === 0) {
           return yield* fail(new Reason.PromptEmpty({ model: setting.model.handle, provider: setting.model.backend }))

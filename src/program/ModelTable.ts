@@ -132,6 +132,16 @@ interface Walk {
   readonly family: Family
   /** References already followed: one that led nowhere, or that is being followed, is not followed again. */
   readonly seen: Set<string>
+  /** Where the waterfalls on the way landed. */
+  readonly landed: Array<Landing>
+}
+
+/** A waterfall that could not be served by its first entry. */
+export interface Landing {
+  readonly waterfall: string
+  /** Its first entry, as the deck writes it. */
+  readonly ideal: string
+  readonly model: Model
 }
 
 /** The model at the end of a chain of aliases and waterfalls, or the handle where the chain ends in nothing. */
@@ -154,7 +164,9 @@ const follow = (walk: Walk, written: string, hops: number): Result.Result<Model,
   if (Result.isSuccess(ideal) || !table.isFallbackEnabled) return ideal
   for (const step of rest) {
     const found = follow(walk, step, hops + 1)
-    if (Result.isSuccess(found)) return found
+    if (Result.isFailure(found)) continue
+    walk.landed.push({ waterfall: name, ideal: first, model: found.success })
+    return found
   }
   return ideal
 }
@@ -191,7 +203,7 @@ const modelOf = (
       problem: `"${written}" is a preset, and a preset cannot stand for a model`
     })
   }
-  const found = follow({ table, family, seen: new Set() }, written, 0)
+  const found = follow({ table, family, seen: new Set(), landed: [] }, written, 0)
   if (Result.isSuccess(found)) return Result.succeed(found.success)
   if (!isNamed(table.decks[family], reference)) {
     return Result.fail(
@@ -224,6 +236,16 @@ export const resolve = (table: ModelTable, family: Family, choice: Choice): Resu
   if (Result.isSuccess(found)) return Result.succeed({ model: found.success, settings })
   const fault = found.failure
   return Result.fail(fault._tag === "Unknown" ? { _tag: "Unserved", family, model: choice, handle: written } : fault)
+}
+
+/** The waterfall on the way from a choice to its model that landed past its first entry; where one leads to another, the outer one. */
+export const landing = (table: ModelTable, family: Family, choice: Choice): Landing | undefined => {
+  const written = typeof choice === "string" ? choice : choice.model
+  const reference = parseReference(written)
+  const preset = reference?.kind === "preset" ? own(table.decks[family].presets, reference.name) : undefined
+  const landed: Array<Landing> = []
+  const found = follow({ table, family, seen: new Set(), landed }, preset?.model ?? written, 0)
+  return Result.isSuccess(found) ? landed.at(-1) : undefined
 }
 
 /** What a pipe that names no model uses. `"disabled"` takes an override back. */

@@ -74,8 +74,11 @@ export type RunEvent =
   | { readonly _tag: "BatchStarted"; readonly path: PipePath; readonly items: number }
   | { readonly _tag: "ItemFinished"; readonly path: PipePath; readonly index: number; readonly items: number }
 
+/** Hears an event, and when it happened (milliseconds since the epoch) where that is not now: in a run that goes on elsewhere. */
+export type Listener = (event: RunEvent, at?: number) => void
+
 /** Where the events go. Nobody listens by default, and then no event is even built. */
-export const RunEvents = Context.Reference<((event: RunEvent) => void) | undefined>("pipelex/program/RunEvents", {
+export const RunEvents = Context.Reference<Listener | undefined>("pipelex/program/RunEvents", {
   defaultValue: () => undefined
 })
 

@@ -65,7 +65,7 @@ export interface Reply<Message> {
 }
 
 export interface ObjectReply<Message> extends Reply<Message> {
-  /** The JSON that was written, or what was wrong with it ("is not JSON", "no call of the tool was made"), never quoting it. */
+  /** The JSON that was written, or what was wrong with it ("is not JSON", "holds no call of the tool"), never quoting it. */
   readonly value: Result.Result<unknown, string>
 }
 
@@ -117,6 +117,8 @@ export interface ExtractRequest {
   readonly imageMinSize?: number
   readonly renderJs?: boolean
   readonly includeRawHtml?: boolean
+  /** To be called before every further request that reading the one file takes. */
+  readonly alsoSending?: () => void
 }
 
 export interface ExtractReply {

@@ -21,6 +21,8 @@ export interface Calling extends Lookups {
   readonly files: Files["Service"]
   readonly storage: Storage["Service"]
   readonly checks: Checks
+  /** Nobody real is called, so it is of no interest which setting a model would not follow. */
+  readonly isStoodFor?: boolean
 }
 
 /** Who speaks to a model, by its family. Fails when nobody here does, or when there are no credentials to do so with. */
@@ -43,6 +45,8 @@ export interface Called<Adapter> {
 export interface Leaf {
   readonly meter: Meter
   readonly path: string
+  /** Prompts, and answers that are asked again: what no failure of the request may repeat. */
+  readonly texts?: ReadonlyArray<string>
 }
 
 /** A language adapter whatever its messages are: they go from its answers into its requests and nowhere else. */
@@ -53,8 +57,7 @@ export const language = <Message>(adapter: LanguageAdapter<Message>): Language =
 /** How the requests of a model are sent. */
 export const sending =
   ({ backend, family, handle }: Model, { transportMaxRetries }: InferenceOptions): Called<unknown>["send"] =>
-  (request, { meter, path }) =>
-    send(request, { family, backend, model: handle, retries: transportMaxRetries, meter, path })
+  (request, leaf) => send(request, { family, backend, model: handle, retries: transportMaxRetries, ...leaf })
 
 /** An adapter as handlers call it. */
 export const called = <Adapter>(

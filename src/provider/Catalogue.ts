@@ -1,7 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { own } from "../concept/Json.ts"
+import type { Backend } from "../config/Backends.ts"
 import type { Connection } from "../config/Connection.ts"
+import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
+import * as Reason from "../failure/Reason.ts"
+import { classify } from "./classify/Classify.ts"
 import * as JsonApi from "./transport/JsonApi.ts"
 import { ProviderError } from "./transport/ProviderError.ts"
 
@@ -28,38 +33,66 @@ const Answer = Schema.Struct({
   models: Schema.optionalKey(Schema.Array(Named))
 })
 
+/** How a provider is asked. */
 interface Speech {
   readonly provider: string
   readonly endpoint: string
-  readonly path: string
-  readonly headers: (key: string) => Readonly<Record<string, string>>
+  readonly path: (connection: Connection) => string
+  readonly headers: (key: string, connection: Connection) => Readonly<Record<string, string>>
+}
+
+/** What the backend's table says besides, when it is a text. */
+const extra = ({ extra: said }: Connection, key: string): string | undefined => {
+  const value = own(said, key)
+  return Redacted.isRedacted(value) ? Redacted.value(value) : undefined
 }
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 
-const openai: Speech = { provider: "openai", endpoint: "https://api.openai.com/v1", path: "/models", headers: bearer }
+const openai: Speech = {
+  provider: "openai",
+  endpoint: "https://api.openai.com/v1",
+  path: () => "/models",
+  headers: bearer
+}
+
+/** With an `api_version` it is a resource of Azure; Azure's versionless API is asked like any other server. */
+const azure: Speech = {
+  ...openai,
+  path: (connection) => {
+    const version = extra(connection, "api_version")
+    return version === undefined ? "/models" : `/openai/models?api-version=${encodeURIComponent(version)}`
+  },
+  headers: (key, connection) => extra(connection, "api_version") === undefined ? bearer(key) : { "api-key": key }
+}
 
 const speeches: Readonly<Record<string, Speech>> = {
   openai,
   openai_responses: openai,
   openai_img_gen: openai,
+  azure_openai: azure,
+  azure_openai_responses: azure,
   anthropic: {
     provider: "anthropic",
     endpoint: "https://api.anthropic.com",
-    path: "/v1/models?limit=1000",
-    headers: (key) => ({ "x-api-key": key, "anthropic-version": "2023-06-01" })
+    path: () => "/v1/models?limit=1000",
+    headers: (key, connection) => ({
+      [extra(connection, "auth_header") ?? "x-api-key"]: key,
+      "anthropic-version": "2023-06-01"
+    })
   },
-  mistral: { provider: "mistral", endpoint: "https://api.mistral.ai/v1", path: "/models", headers: bearer },
+  mistral: { provider: "mistral", endpoint: "https://api.mistral.ai/v1", path: () => "/models", headers: bearer },
   google: {
     provider: "google",
     endpoint: "https://generativelanguage.googleapis.com/v1beta",
-    path: "/models?pageSize=1000",
+    path: () => "/models?pageSize=1000",
     headers: (key) => ({ "x-goog-api-key": key })
   }
 }
 
-/** Whether the provider behind an adapter has a list of its models. */
-export const isListed = (sdk: string): boolean => Object.hasOwn(speeches, sdk)
+/** The adapter by which a backend is asked for its models; nothing when its provider has no list of them. */
+export const sdkOf = ({ models }: Pick<Backend, "models">): string | undefined =>
+  models.map(({ model }) => model.sdk).find((sdk) => Object.hasOwn(speeches, sdk))
 
 const day = ({ created, created_at: at }: typeof Named.Type): string | undefined => {
   const written = created ?? at
@@ -87,7 +120,7 @@ export const list = Effect.fn("Catalogue.list")(function*(
 ) {
   const speech = speeches[sdk] ?? openai
   const { apiKey, endpoint = speech.endpoint, scrub } = connection
-  const headers = apiKey === undefined ? {} : speech.headers(Redacted.value(apiKey))
+  const headers = apiKey === undefined ? {} : speech.headers(Redacted.value(apiKey), connection)
   const api = JsonApi.make({
     provider: speech.provider,
     fetch,
@@ -95,10 +128,40 @@ export const list = Effect.fn("Catalogue.list")(function*(
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Redacted.make(value)])),
     scrub
   })
-  const answer = yield* JsonApi.get(api, speech.path, { timeoutSeconds })
+  const answer = yield* JsonApi.get(api, speech.path(connection), { timeoutSeconds })
   const { data = [], models = [] } = yield* Effect.mapError(
     Schema.decodeUnknownEffect(Answer)(answer),
     () => new ProviderError({ kind: "unreadable", metadata: { provider: speech.provider } })
   )
   return [...data, ...models].flatMap(listed).toSorted((a, b) => a.id < b.id ? -1 : 1)
 })
+
+const refused: Readonly<Record<number, string>> = {
+  401: "it refuses the key",
+  403: "it refuses the key",
+  404: "it has no list of its models at this endpoint",
+  429: "it has had too many requests"
+}
+
+const byKind: Readonly<Record<ProviderError["kind"], (error: ProviderError) => string>> = {
+  status: ({ metadata: { status = 0 } }) => `${refused[status] ?? "it fails"} (HTTP ${status})`,
+  not_sent: ({ metadata: { message } }) => `it cannot be reached${message === undefined ? "" : ` (${message})`}`,
+  network: ({ metadata: { message } }) => `it cannot be reached${message === undefined ? "" : ` (${message})`}`,
+  timeout: () => "it gives no answer in time",
+  unreadable: () => "its answer is no list of models",
+  credentials: () => "it needs a key",
+  unknown: ({ metadata: { message } }) => message ?? "it cannot be asked"
+}
+
+/** Why a provider gave no list, in a few words. */
+export const explain = (error: ProviderError): string => byKind[error.kind](error)
+
+/** The same as a failure: what any request would come to, unless it is only the list that is missing. */
+export const failure = (error: ProviderError, backend: string): PipeFailure => {
+  const { metadata } = error
+  return fail(
+    metadata.status === 404 || error.kind === "unreadable"
+      ? new Reason.ResponseInvalid({ provider: backend, metadata, defect: explain(error), category: "unknown" })
+      : classify(error, { family: "llm", backend })
+  )
+}

@@ -87,8 +87,8 @@ export const handler = (calling: Pick<Calling, "extract" | "files" | "storage">,
         const capability = refused(job, file)
         if (capability !== undefined) return yield* incapable(model, capability)
         const { pages, units } = yield* send(
-          adapter.extract({ ...requestOf(job, file), wire }),
-          { meter, path: meta.path }
+          adapter.extract({ ...requestOf(job, file), wire, alsoSending: meter.sent }),
+          { meter, path: meta.path, texts: file._tag === "Url" ? [file.url] : [] }
         )
         meter.add(units)
         if (pages.length === 0) {

@@ -41,7 +41,7 @@ const atOnce = 4
 /** Fetching what was made costs nothing, and losing it would: a passing failure is tried twice more. */
 const fetchAgain = Schedule.exponential("500 millis").pipe(Schedule.upTo({ times: 2 }))
 
-const isPassing = ({ retryable }: PipeFailure): boolean => retryable
+const isPassing = ({ category }: PipeFailure): boolean => category === "transient"
 
 /** In the end the image is lost for this leaf, and making it again would be paid for again: nothing above may retry that. */
 const lost = (model: Model) => (failure: PipeFailure): PipeFailure => {
@@ -125,7 +125,11 @@ export const handlers = (calling: Needs): Pick<Handlers, "act_img_gen_images"> =
         const called = yield* calling.image(model)
         const request = yield* requestOf(job, called)
         const ask = Effect.fnUntraced(function*() {
-          const reply = yield* called.send(called.adapter.generate(request), { meter, path: job.meta.path })
+          const reply = yield* called.send(called.adapter.generate(request), {
+            meter,
+            path: job.meta.path,
+            texts: [job.prompt, job.negativePrompt ?? ""]
+          })
           meter.add({ ...reply.units, images: reply.images.length })
           if (reply.isRefused === true) return yield* fail(new Reason.ContentRefused(by(model)))
           return reply.images.length < request.count

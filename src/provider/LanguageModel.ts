@@ -7,7 +7,7 @@ import type { Model } from "../program/Models.ts"
 import * as ModelTable from "../program/ModelTable.ts"
 import type { LanguageAdapter, LanguageRequest, Reply } from "./Adapter.ts"
 import type { Check } from "./Answer.ts"
-import type { Called, Calling, Language, Leaf } from "./Calling.ts"
+import type { Calling, Leaf } from "./Calling.ts"
 import * as Media from "./Media.ts"
 import { metered } from "./Meter.ts"
 import { reask } from "./Reask.ts"
@@ -27,16 +27,16 @@ const incapable = (model: Model, capability: string): PipeFailure =>
 
 const counted = (tokens: number | undefined): tokens is number => Number.isInteger(tokens)
 
-/** Counts an answer and keeps it when the model finished it. One that was cut or refused has been paid for, and is not asked again. */
-const settle = Effect.fnUntraced(function*<Message, Answer extends Reply<Message>>(
-  answer: Answer,
+/** Counts an answer, and says why it is of no use. One that was cut or refused has been paid for, and is not asked again. */
+const unfinished = (
+  { stop, units }: Reply<unknown>,
   { maxTokens, model }: LanguageRequest,
   { meter }: Leaf
-): Effect.fn.Return<Answer, PipeFailure> {
-  meter.add(answer.units)
-  const { output } = answer.units
-  if (answer.stop === "length") {
-    return yield* fail(
+): PipeFailure | undefined => {
+  meter.add(units)
+  const { output } = units
+  if (stop === "length") {
+    return fail(
       new Reason.OutputTruncated({
         ...by(model),
         ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -44,14 +44,22 @@ const settle = Effect.fnUntraced(function*<Message, Answer extends Reply<Message
       })
     )
   }
-  return answer.stop === "refused" ? yield* fail(new Reason.ContentRefused(by(model))) : answer
-})
+  return stop === "refused" ? fail(new Reason.ContentRefused(by(model))) : undefined
+}
+
+const saysNothing = (model: Model): PipeFailure =>
+  fail(new Reason.ResponseInvalid({ ...by(model), category: "content", defect: "the answer is empty" }))
+
+const noFiles = { images: [], documents: [] } satisfies Pick<LanguageRequest, "images" | "documents">
+
+/** What a request says in words. */
+const textsOf = ({ system = "", user }: LanguageRequest): ReadonlyArray<string> => [system, user]
 
 export type LanguageHandlers = Pick<Handlers, "act_llm_gen_text" | "act_llm_gen_object" | "act_llm_gen_object_list">
 
 /** Answers the language-model leaves through the adapters that `calling` finds. */
 export const handlers = (
-  calling: Pick<Calling, "language" | "files" | "checks" | "inference">
+  calling: Pick<Calling, "language" | "files" | "checks" | "inference" | "isStoodFor">
 ): LanguageHandlers => {
   const { checks, files, inference } = calling
   const warned = new Set<string>()
@@ -60,7 +68,7 @@ export const handlers = (
   const warn = (model: Model, warning: string): Effect.Effect<void> =>
     Effect.suspend(() => {
       const key = `${model.backend} ${model.handle} ${warning}`
-      if (warned.has(key)) return Effect.void
+      if (warned.has(key) || calling.isStoodFor === true) return Effect.void
       warned.add(key)
       return Effect.annotateLogs(Effect.logWarning("a model setting was not followed"), { ...by(model), warning })
     })
@@ -82,86 +90,76 @@ export const handlers = (
     return refused === undefined ? { images, documents } : yield* incapable(model, refused)
   })
 
+  const sampled = { text: Sampling.make(inference, false), object: Sampling.make(inference, true) }
+
   /** The request of a job, with every rule of its model applied: what the model cannot do is refused here. */
-  const requestOf = Effect.fnUntraced(function*(job: TextJob, called: Called<Language>, isStructured: boolean) {
-    const { prompt, setting: { model, settings } } = job
-    const sampled = Sampling.sampling(model, yield* Sampling.asked(settings), inference, isStructured)
-    if (Result.isFailure(sampled)) return yield* incapable(model, sampled.failure)
-    yield* Effect.forEach(sampled.success.warnings, (warning) => warn(model, warning), { discard: true })
+  const asking = Effect.fnUntraced(function*(job: TextJob, kind: "text" | "object") {
+    const { prompt, setting } = job
+    const { model } = setting
+    const called = yield* calling.language(model)
+    const sampling = yield* sampled[kind](setting)
+    if (Result.isFailure(sampling)) return yield* incapable(model, sampling.failure)
+    for (const warning of sampling.success.warnings) yield* warn(model, warning)
+    const hasFiles = prompt.images.length + prompt.documents.length > 0
     const request: LanguageRequest = {
       model,
       wire: called.wire,
       ...(prompt.system === undefined ? {} : { system: prompt.system }),
       user: prompt.user,
-      ...(yield* attached(job, called.adapter(({ passesUrls }) => passesUrls))),
-      ...sampled.success.request
+      ...(hasFiles ? yield* attached(job, called.adapter(({ passesUrls }) => passesUrls)) : noFiles),
+      ...sampling.success.request
     }
-    return request
+    return { called, request }
   })
 
-  const asking = Effect.fnUntraced(function*(job: TextJob, isStructured: boolean) {
-    const { model } = job.setting
-    yield* Effect.annotateCurrentSpan({ "pipelex.pipe": job.meta.pipe, "pipelex.model": model.handle })
-    const called = yield* calling.language(model)
-    return { called, request: yield* requestOf(job, called, isStructured) }
-  })
+  /** The span of a leaf, which counts what it consumes. */
+  const leaf = <A>(name: string, { meta, setting: { model } }: TextJob, work: Parameters<typeof metered<A>>[1]) =>
+    Effect.withSpan(metered(model, work), name, {
+      attributes: { "pipelex.pipe": meta.pipe, "pipelex.model": model.handle },
+      captureStackTrace: false
+    })
 
-  const text = Effect.fn("LanguageModel.text")(function*(job: TextJob) {
-    const { model } = job.setting
-    return yield* metered(
-      model,
-      Effect.fnUntraced(function*(meter) {
-        const { called, request } = yield* asking(job, false)
-        const leaf: Leaf = { meter, path: job.meta.path }
-        const ask = <Message>(adapter: LanguageAdapter<Message>): Effect.Effect<string, PipeFailure> =>
-          called.send(adapter.text(request), leaf).pipe(
-            Effect.flatMap((reply) => settle(reply, request, leaf)),
-            Effect.map((reply) => reply.text)
-          )
-        const answer = yield* called.adapter(ask)
-        return answer.trim() === ""
-          ? yield* fail(
-            new Reason.ResponseInvalid({ ...by(model), category: "content", defect: "the answer is empty" })
-          )
-          : answer
-      })
-    )
-  })
+  const text = (job: TextJob) =>
+    leaf("LanguageModel.text", job, (meter) =>
+      Effect.flatMap(asking(job, "text"), ({ called, request }) => {
+        const leaf: Leaf = { meter, path: job.meta.path, texts: textsOf(request) }
+        const ask = <Message>(adapter: LanguageAdapter<Message>) => called.send(adapter.text(request), leaf)
+        return Effect.flatMap(called.adapter(ask), (reply): Effect.Effect<string, PipeFailure> => {
+          const failure = unfinished(reply, request, leaf)
+          if (failure !== undefined) return Effect.fail(failure)
+          return reply.text.trim() === "" ? Effect.fail(saysNothing(request.model)) : Effect.succeed(reply.text)
+        })
+      }))
 
-  const structured = <A>(job: ObjectJob, check: Check<A>) => {
-    const { setting: { model }, structure } = job
-    return metered(
-      model,
-      Effect.fnUntraced(function*(meter) {
-        const { called, request } = yield* asking(job, true)
+  const structured = <A>(name: string, job: ObjectJob, check: Check<A>) =>
+    leaf(name, job, (meter) =>
+      Effect.flatMap(asking(job, "object"), ({ called, request }) => {
+        const { structure } = job
         const leaf: Leaf = { meter, path: job.meta.path }
         const ask = <Message>(adapter: LanguageAdapter<Message>) =>
           reask<Message, A>({
             attempts: inference.schemaReaskMaxAttempts,
             ask: (turns) => {
               if (turns.length > 0) meter.reasked()
+              const texts = [...textsOf(request), ...turns.map(({ message }) => JSON.stringify(message))]
               return Effect.flatMap(
-                called.send(adapter.object(request, structure, turns), leaf),
-                (reply) => settle(reply, request, leaf)
+                called.send(adapter.object(request, structure, turns), { ...leaf, texts }),
+                (reply) => {
+                  const failure = unfinished(reply, request, leaf)
+                  return failure === undefined ? Effect.succeed(reply) : Effect.fail(failure)
+                }
               )
             },
             check,
-            ...by(model),
+            ...by(request.model),
             structure
           })
-        const { value } = yield* called.adapter(ask)
-        return value
-      })
-    )
-  }
+        return Effect.map(called.adapter(ask), ({ value }) => value)
+      }))
 
   return {
     act_llm_gen_text: text,
-    act_llm_gen_object: Effect.fn("LanguageModel.object")(function*(job) {
-      return yield* structured(job, checks.object(job.structure))
-    }),
-    act_llm_gen_object_list: Effect.fn("LanguageModel.list")(function*(job) {
-      return yield* structured(job, checks.list(job.structure))
-    })
+    act_llm_gen_object: (job) => structured("LanguageModel.object", job, checks.object(job.structure)),
+    act_llm_gen_object_list: (job) => structured("LanguageModel.list", job, checks.list(job.structure))
   }
 }

@@ -57,12 +57,14 @@ export const read = Effect.fnUntraced(
   }
 )
 
+const none: Effect.Effect<ReadonlyArray<Media>> = Effect.succeed([])
+
 /** Several files of a kind, in their order. */
 export const readAll = (
   reading: Reading,
   refs: ReadonlyArray<FileRef>
 ): Effect.Effect<ReadonlyArray<Media>, PipeFailure> =>
-  Effect.forEach(
+  refs.length === 0 ? none : Effect.forEach(
     refs,
     (file, index) => read(reading, file, `${reading.kind} ${index + 1} of pipe "${reading.pipe}"`),
     { concurrency: atOnce }

@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { PipeFailure } from "../failure/PipeFailure.ts"
 import type { Usage } from "../failure/Usage.ts"
@@ -14,45 +13,45 @@ export interface Meter {
   readonly add: (units: Usage["units"]) => void
 }
 
+/** What a leaf answers, and what the answer cost. */
+export interface Metered<A> {
+  readonly value: A
+  readonly usage: Usage
+}
+
 /** Runs a leaf's work with a meter; the usage is in the result, or in the failure. */
-export const metered = Effect.fnUntraced(function*<A>(
+export const metered = <A>(
   { backend, handle, modelId }: Pick<Model, "backend" | "handle" | "modelId">,
   work: (meter: Meter) => Effect.Effect<A, PipeFailure>
-) {
-  const start = yield* Clock.currentTimeMillis
-  const units: Record<string, number> = {}
-  let requests = 0
-  let reasks = 0
-  const meter: Meter = {
-    sent: () => {
-      requests += 1
-    },
-    reasked: () => {
-      reasks += 1
-    },
-    add: (more) => {
-      for (const [category, amount] of Object.entries(more)) units[category] = (units[category] ?? 0) + amount
+): Effect.Effect<Metered<A>, PipeFailure> =>
+  Effect.clockWith((clock) => {
+    const start = clock.currentTimeMillisUnsafe()
+    const units: Record<string, number> = {}
+    let requests = 0
+    let reasks = 0
+    const meter: Meter = {
+      sent: () => {
+        requests += 1
+      },
+      reasked: () => {
+        reasks += 1
+      },
+      add: (more) => {
+        for (const [category, amount] of Object.entries(more)) units[category] = (units[category] ?? 0) + amount
+      }
     }
-  }
-  const usage = Effect.map(Clock.currentTimeMillis, (end): Usage => ({
-    model: handle,
-    backend,
-    modelId,
-    requests,
-    reasks,
-    units,
-    seconds: (end - start) / 1000
-  }))
-  const value = yield* Effect.catch(
-    work(meter),
-    ({ attempts, location, reason }) =>
-      Effect.flatMap(
-        usage,
-        (used) =>
-          Effect.fail(
-            new PipeFailure({ reason, location, usage: used, ...(attempts === undefined ? {} : { attempts }) })
-          )
-      )
-  )
-  return { value, usage: yield* usage }
-})
+    const usage = (): Usage => ({
+      model: handle,
+      backend,
+      modelId,
+      requests,
+      reasks,
+      units,
+      seconds: (clock.currentTimeMillisUnsafe() - start) / 1000
+    })
+    return Effect.mapBoth(work(meter), {
+      onSuccess: (value) => ({ value, usage: usage() }),
+      onFailure: ({ attempts, location, reason }) =>
+        new PipeFailure({ reason, location, usage: usage(), ...(attempts === undefined ? {} : { attempts }) })
+    })
+  })

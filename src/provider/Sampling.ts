@@ -17,9 +17,10 @@ const Asked = Schema.Struct({
 })
 export type Asked = typeof Asked.Type
 
+const decode = Schema.decodeUnknownEffect(Asked)
+
 /** The settings of a job. They were checked where they were written: others are a defect. */
-export const asked = (settings: unknown): Effect.Effect<Asked> =>
-  Effect.orDie(Schema.decodeUnknownEffect(Asked)(settings))
+export const asked = (settings: unknown): Effect.Effect<Asked> => Effect.orDie(decode(settings))
 
 export interface Sampling {
   readonly request: Pick<LanguageRequest, "temperature" | "maxTokens" | "imageDetail" | "reasoning">
@@ -95,4 +96,19 @@ export const sampling = (
       warnings: [...limited.warnings, ...warm.warnings]
     }
   })
+}
+
+/** `sampling` of settings as jobs hold them: once for those of a pipe, which its jobs share. */
+export const make = (options: InferenceOptions, isStructured: boolean) => {
+  const known = new WeakMap<object, ReturnType<typeof sampling>>()
+  return (setting: { readonly model: Model; readonly settings: object }) => {
+    const found = known.get(setting)
+    return found === undefined
+      ? Effect.map(asked(setting.settings), (settings) => {
+        const made = sampling(setting.model, settings, options, isStructured)
+        known.set(setting, made)
+        return made
+      })
+      : Effect.succeed(found)
+  }
 }

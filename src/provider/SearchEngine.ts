@@ -44,7 +44,7 @@ export const handlers = (
       model,
       Effect.fnUntraced(function*(meter): Effect.fn.Return<JsonObject, PipeFailure> {
         const { adapter, send, wire } = yield* calling.search(model)
-        const reply = yield* send(adapter.answer(requestOf(job, wire)), { meter, path: meta.path })
+        const reply = yield* send(adapter.answer(requestOf(job, wire)), { meter, path: meta.path, texts: [job.query] })
         meter.add(reply.units)
         if (reply.answer.trim() === "") return yield* fail(new Reason.NoResult(by(model)))
         return { answer: reply.answer, sources: reply.sources.map(source) }
@@ -62,7 +62,7 @@ export const handlers = (
         const { adapter, send, wire } = yield* calling.search(model)
         const reply = yield* send(
           adapter.structured(requestOf(job, wire), structure),
-          { meter, path: meta.path }
+          { meter, path: meta.path, texts: [job.query] }
         )
         meter.add(reply.units)
         const checked = check(reply.value)

@@ -129,6 +129,7 @@ export const handlers = (
     })
   const leaves = ModelLeaves.handlers({
     ...shared,
+    isStoodFor: true,
     language: by(language(speaking(give))),
     image: by(drawing(give)),
     search: by(searching(give))

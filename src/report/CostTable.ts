@@ -161,14 +161,12 @@ export const lines = (table: ReadonlyArray<Row>, options: Options = {}): Readonl
   const rule = style.faint("─".repeat(Math.min(columns, first + others)))
   const [head = [], ...body] = all
   return [
-    style.strong(
-      cut(
-        `Costs${options.runId === undefined ? "" : ` of run ${options.runId}`} (estimates, ${
-          unit === 1 ? "USD" : `in units of ${unit} USD`
-        })`,
-        columns
-      )
-    ),
+    ...wrap(
+      `Costs${options.runId === undefined ? "" : ` of run ${options.runId}`} (estimates, ${
+        unit === 1 ? "USD" : `in ${unit} USD`
+      })`,
+      columns
+    ).map(style.strong),
     line(head),
     rule,
     ...body.slice(0, -1).map(line),

@@ -26,7 +26,7 @@ const headline = ({ code, location, reason }: PipeFailure): string => {
 const tries = ({ attempts }: PipeFailure): string => {
   const parts = [
     attempts?.transport === undefined ? [] : [plural(attempts.transport, "request")],
-    attempts?.reask === undefined ? [] : [plural(attempts.reask, "re-ask")],
+    attempts?.reask === undefined ? [] : [plural(attempts.reask, "answer")],
     attempts?.activity === undefined ? [] : [`activity attempt ${attempts.activity}`]
   ].flat()
   return parts.length === 0 ? "" : ` (after ${parts.join(", ")})`

@@ -8,6 +8,8 @@ export interface Rule {
   readonly isRequired?: true
   /** The rules of a table within; absent when the inside is of no concern here. */
   readonly keys?: Table
+  /** The rule of every value of a table whose keys are names. */
+  readonly each?: Rule
 }
 
 export type Table = Readonly<Record<string, Rule>>
@@ -51,6 +53,8 @@ export const recordOf = (rule: Rule, expected: string): Rule => ({
   accepts: (value) => isObject(value) && Object.values(value).every(rule.accepts)
 })
 export const table = (keys: Table): Rule => ({ ...anyTable, keys })
+/** A table whose keys are names, of tables or values that obey one rule; each fault is told where it is. */
+export const tableOf = (each: Rule): Rule => ({ ...anyTable, each })
 export const either = (first: Rule, second: Rule): Rule => ({
   expected: `${first.expected}, or ${second.expected}`,
   accepts: (value) => first.accepts(value) || second.accepts(value)
@@ -77,7 +81,10 @@ export const check = (path: ReadonlyArray<string | number>, value: JsonObject, r
     if (!rule.accepts(inner)) {
       return [{ kind: "mismatch", path: at, message: `"${key}" must be ${rule.expected}`, suggestions: [] }]
     }
-    return rule.keys !== undefined && isObject(inner) ? check(at, inner, rule.keys) : []
+    if (!isObject(inner)) return []
+    const { each, keys } = rule
+    if (keys !== undefined) return check(at, inner, keys)
+    return each === undefined ? [] : check(at, inner, Object.fromEntries(Object.keys(inner).map((name) => [name, each])))
   })
   const missing = known.filter((key) => rules[key]?.isRequired === true && !Object.hasOwn(value, key)).map((
     key

@@ -25,6 +25,12 @@ export const scheme = "pipelex-storage://"
 /** No separators, no leading dot, nothing a shell, a url or a file system reads as more than a name. */
 const segment = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/
 
+/** Whether a run's id can be a part of the names of its artefacts. */
+export const isRunId = (id: string): boolean => segment.test(id)
+
+/** What `isRunId` asks for, in a sentence after "must be". */
+export const runIdForm = "1 to 200 letters, digits, \".\", \"_\" and \"-\", the first a letter, a digit or \"_\""
+
 /** The parts of the key an artefact is kept under, in any store. */
 export const key = (bytes: Uint8Array, { extension, filename, kind, runId }: Naming) => {
   const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 16)

@@ -8,7 +8,7 @@ import * as Direct from "../../src/direct/Direct.ts"
 import type { PipeFailure } from "../../src/failure/PipeFailure.ts"
 import * as Crate from "../../src/library/Crate.ts"
 import * as Library from "../../src/library/Library.ts"
-import { PipeRunner } from "../../src/program/PipeRunner.ts"
+import { type Crate as CrateData, PipeRunner } from "../../src/program/PipeRunner.ts"
 import { type RunEvent, RunEvents } from "../../src/program/RunEvents.ts"
 import { decode } from "../library/Fixture.ts"
 
@@ -40,13 +40,19 @@ export interface Layer {
   readonly run: (asked: Asked, setting: Setting) => Effect.Effect<Ran>
 }
 
+/** What the pipe reaches, and every concept of the method: an input may be of one that no pipe names. */
+const crateOf = (method: Library.Library, ref: string): CrateData => ({
+  ...Crate.of(method, [ref]),
+  concepts: Crate.of(method).concepts
+})
+
 const direct: Layer = {
   name: "Direct",
   run: Effect.fnUntraced(function*({ inputs = {}, listen, method, ref }, { base, storage = "memory", ...setting }) {
     const events: Array<RunEvent> = []
     const running = Effect.gen(function*() {
       const runner = yield* PipeRunner
-      return yield* runner.run({ crate: Crate.of(method, [ref]), ref, inputs })
+      return yield* runner.run({ crate: crateOf(method, ref), ref, inputs })
     })
     const result = yield* running.pipe(
       Effect.provideService(RunEvents, (event) => {

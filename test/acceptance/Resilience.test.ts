@@ -6,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Problem from "../../src/cli/Problem.ts"
+import type { JsonObject } from "../../src/concept/Json.ts"
 import * as Configuration from "../../src/config/Configuration.ts"
 import type { Action, Category } from "../../src/failure/Category.ts"
 import type { Code } from "../../src/failure/Codes.ts"
@@ -92,7 +93,7 @@ type Shape = "text" | "structured"
 interface Wire {
   readonly name: string
   readonly model: typeof models[number]
-  readonly refusing: (message: string, type: string) => FakeProvider.Reply["body"]
+  readonly refusing: (message: string, type: string) => JsonObject
   readonly filtered: FakeProvider.Reply
   readonly cut: FakeProvider.Reply
 }
@@ -205,8 +206,18 @@ const rows: ReadonlyArray<Row> = [
     requests: 1,
     ending: { code: "provider.quota_exhausted", category: "capacity", action: "check_billing" }
   },
-  { title: "JSON that breaks off, once", shapes: ["structured"], rules: () => [{ reply: broken, times: 1 }], requests: 2 },
-  { title: "an object that does not fit, once", shapes: ["structured"], rules: () => [{ reply: unfit, times: 1 }], requests: 2 },
+  {
+    title: "JSON that breaks off, once",
+    shapes: ["structured"],
+    rules: () => [{ reply: broken, times: 1 }],
+    requests: 2
+  },
+  {
+    title: "an object that does not fit, once",
+    shapes: ["structured"],
+    rules: () => [{ reply: unfit, times: 1 }],
+    requests: 2
+  },
   ...[broken, unfit].map((reply): Row => ({
     title: reply === broken ? "JSON that breaks off, always" : "an object that does not fit, always",
     shapes: ["structured"],
@@ -315,45 +326,49 @@ describe.each(layers)("on $name", ({ run }) => {
         }), 30_000)
     }
 
-    it.live("ends a batch of 20 with the failure of the first item that failed, when the items under way are done", () =>
-      Effect.gen(function*() {
-        const { answer, maxInFlight, requests, url } = yield* FakeProvider.start
-        const arrived = counter(8)
-        const later = counter(1)
-        const failures = counter(2)
-        const refusal = wire.refusing("The key was refused.", "authentication_error")
-        // Item 7 fails first, then item 3; the six others are answered when both have.
-        yield* answer((request) => {
-          arrived.count()
-          const item = itemOf(request)
-          if (item === 7) return { until: arrived.done, status: 401, body: refusal }
-          if (item === 3) return { until: later.done, status: 401, body: refusal }
-          return { until: failures.done }
-        })
-        const { result } = yield* run(
-          {
-            method,
-            ref: pipeRef("batch", wire.model),
-            inputs: { topics },
-            listen: ({ _tag }) => {
-              if (_tag !== "LeafFailed") return
-              later.count()
-              failures.count()
-            }
-          },
-          setting(url)
-        )
-        const failure = failureOf(result)
-        const items = (yield* requests).map(({ request }) => itemOf(request))
-        assert.deepStrictEqual(items.toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7])
-        assert.strictEqual(yield* maxInFlight, 8)
-        assert.deepStrictEqual([failure.location.item, failure.location.succeeded], [3, 6])
-        endedWith(failure, {
-          code: "provider.credential_refused",
-          category: "configuration",
-          action: "check_credentials"
-        })
-      }), 30_000)
+    it.live(
+      "ends a batch of 20 with the failure of the first item that failed, when the items under way are done",
+      () =>
+        Effect.gen(function*() {
+          const { answer, maxInFlight, requests, url } = yield* FakeProvider.start
+          const arrived = counter(8)
+          const later = counter(1)
+          const failures = counter(2)
+          const refusal = wire.refusing("The key was refused.", "authentication_error")
+          // Item 7 fails first, then item 3; the six others are answered when both have.
+          yield* answer((request) => {
+            arrived.count()
+            const item = itemOf(request)
+            if (item === 7) return { until: arrived.done, status: 401, body: refusal }
+            if (item === 3) return { until: later.done, status: 401, body: refusal }
+            return { until: failures.done }
+          })
+          const { result } = yield* run(
+            {
+              method,
+              ref: pipeRef("batch", wire.model),
+              inputs: { topics },
+              listen: ({ _tag }) => {
+                if (_tag !== "LeafFailed") return
+                later.count()
+                failures.count()
+              }
+            },
+            setting(url)
+          )
+          const failure = failureOf(result)
+          const items = (yield* requests).map(({ request }) => itemOf(request))
+          assert.deepStrictEqual(items.toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7])
+          assert.strictEqual(yield* maxInFlight, 8)
+          assert.deepStrictEqual([failure.location.item, failure.location.succeeded], [3, 6])
+          endedWith(failure, {
+            code: "provider.credential_refused",
+            category: "configuration",
+            action: "check_credentials"
+          })
+        }),
+      30_000
+    )
 
     it.live("hangs up on every request under way when its run is interrupted", () =>
       Effect.gen(function*() {

@@ -99,7 +99,7 @@ describe.concurrent("pipelex-agent", () => {
         [["run", "bundle", "greeting.mthds"], 1, "input.missing"],
         [["run", "bundle", "nope.mthds"], 1, "input.reference_not_found"],
         [["run", "bundel", "x"], 2, "request.invalid"],
-        [["doctor"], 2, "request.invalid"],
+        [["doctr"], 2, "request.invalid"],
         [["run", "bundle", "greeting.mthds", "-i", "{\"name\":{}}"], 1, "input.invalid"]
       ]
       for (const [line, expected, problem] of lines) {

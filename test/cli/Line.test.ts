@@ -54,7 +54,7 @@ describe.concurrent("a command line", () => {
   it.live("for what comes later is refused in a plain sentence", () =>
     Effect.gen(function*() {
       const cwd = yield* folder({ "pitches.mthds": pitches })
-      const lines = [["worker"], ["attach", "x"], ["graph", "render", "x.json"], ["doctor"], [
+      const lines = [["worker"], ["attach", "x"], ["graph", "render", "x.json"], [
         "run",
         "bundle",
         "pitches.mthds",

@@ -48,7 +48,8 @@ export const bin = build()
 const sources = { pipelex: "src/cli/Main.ts", "pipelex-agent": "src/cli/Agent.ts" }
 export const run = (
   args: ReadonlyArray<string>,
-  { cwd, env = {}, fromSources = false, hasOpenStdin = false, interruptAfter, interruptOn, program = "pipelex", stdin }: Options
+  { cwd, env = {}, fromSources = false, hasOpenStdin = false, interruptAfter, interruptOn, program = "pipelex", stdin }:
+    Options
 ): Effect.Effect<Ran> =>
   Effect.callback<Ran>((resume) => {
     const child = spawn(process.execPath, [

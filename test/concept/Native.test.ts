@@ -105,7 +105,7 @@ describe("a native content", () => {
       ["Time", { time: "24:00:00" }, "/time is not an ISO 8601 time"],
       ["Time", { time: 7 }, "/time is not an ISO 8601 time"],
       ["Image", { url: "x", width: 0, height: 1 }, "/width is not an integer above 0"],
-      ["Image", { url: "x", width: 10 }, " width and height together"],
+      ["Image", { url: "x", width: 10 }, " has a width without a height, or the other way round"],
       ["Document", {}, "/url is missing"],
       ["JSON", { json_obj: [1] }, "/json_obj is not object"],
       ["SearchResult", { answer: "a", sources: [{}] }, "/sources/0/url is missing"]

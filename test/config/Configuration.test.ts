@@ -159,6 +159,22 @@ layer(Folder.layer)("Configuration.load", (it) => {
       assert.deepStrictEqual(places(models), ["alone at one", "shared at one"])
     }))
 
+  it.effect("says how many images a prompt may hold, of each language model that says nothing itself", () =>
+    Effect.gen(function*() {
+      const files = {
+        ...inference,
+        "pipelex.toml": "[cogt.llm_config]\ndefault_max_images = 7\n",
+        "inference/backends/one.toml": `${
+          inference["inference/backends/one.toml"]
+        }[few]\nmax_prompt_images = 2\n[painter]\nmodel_type = "img_gen"\n`
+      }
+      const most = (models: ModelTable.ModelTable) =>
+        Object.fromEntries(models.models.map(({ handle: name, maxPromptImages }) => [name, maxPromptImages]))
+      const given = most((yield* load(files)).models)
+      assert.deepInclude(given, { alone: 7, few: 2, painter: undefined })
+      assert.strictEqual(most((yield* load(inference)).models)["alone"], 100)
+    }))
+
   it.effect("counts a backend that cannot serve as not there", () =>
     Effect.gen(function*() {
       const { inference: read } = yield* load(inference)

@@ -12,6 +12,7 @@ import { type Case, configFolder, expected, judge, type Kind, object, readJson }
 import { type Difference, first } from "./Difference.ts"
 import * as Divergences from "./Divergences.ts"
 import * as Failures from "./Failures.ts"
+import type * as Live from "./Live.ts"
 import * as Outcomes from "./Outcomes.ts"
 import * as Outputs from "./Outputs.ts"
 import { recording } from "./Recording.ts"
@@ -75,14 +76,21 @@ const noteContracts = (each: Case, recorded: JsonObject, library: Running.Ended[
   else seen.contracts.other.push(`${each.kind}/${each.name}: ${difference}`)
 }
 
-const runs = Effect.fnUntraced(function*(each: Case, configuration: Configuration.Configuration, seen: Notes) {
+type Durable = Live.Durable | undefined
+
+const runs = Effect.fnUntraced(function*(
+  each: Case,
+  configuration: Configuration.Configuration,
+  seen: Notes,
+  durable: Durable
+) {
   const judged = judge(each)
   const recorded = object(expected(judged, "outcome"))
   const requests = recording(expected(judged, "requests"))
   const replay = Replay.make(requests)
   const provider = yield* FakeProvider.start
   yield* provider.answer(replay.answer)
-  const ended = yield* Running.run(each, configuration, { provider })
+  const ended = yield* Running.run(each, configuration, { provider, durable })
   const exchanges = replay.exchanges()
   const { other, same } = Requests.listings(exchanges)
   seen.listings.same += same
@@ -103,12 +111,13 @@ const runs = Effect.fnUntraced(function*(each: Case, configuration: Configuratio
 })
 
 const failures = Effect.fnUntraced(
-  function*(fault: Failures.Fault, each: Case, configuration: Configuration.Configuration) {
+  function*(fault: Failures.Fault, each: Case, configuration: Configuration.Configuration, durable: Durable) {
     const provider = yield* FakeProvider.start
     yield* provider.rules(fault.rules)
     const timeoutSeconds = Failures.timeoutSeconds(fault)
     const { failure, method } = yield* Running.run(each, configuration, {
       provider,
+      durable,
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds })
     })
     return {
@@ -144,25 +153,29 @@ const concluded = (each: Parameters<typeof settle>[0], exit: Exit.Exit<Found, un
     Exit.isSuccess(exit) ? exit.value : { difference: crashed(exit), method: undefined, recorded: {} }
   )
 
-export const one = Effect.fnUntraced(function*(root: string, each: Case, known: Configurations, seen: Notes) {
-  const comparing = Effect.gen(function*() {
-    readJson(join(each.folder, "case.json"))
-    const configuration = yield* configured(root, each, known)
-    return yield* each.kind === "validation"
-      ? validation(each, configuration, seen)
-      : runs(each, configuration, seen)
-  })
-  return concluded(each, yield* Effect.exit(Effect.scoped(comparing)))
-})
+export const one = Effect.fnUntraced(
+  function*(root: string, each: Case, known: Configurations, seen: Notes, durable?: Durable) {
+    const comparing = Effect.gen(function*() {
+      readJson(join(each.folder, "case.json"))
+      const configuration = yield* configured(root, each, known)
+      return yield* each.kind === "validation"
+        ? validation(each, configuration, seen)
+        : runs(each, configuration, seen, durable)
+    })
+    return concluded(each, yield* Effect.exit(Effect.scoped(comparing)))
+  }
+)
 
-export const failure = Effect.fnUntraced(function*(root: string, fault: Failures.Fault, known: Configurations) {
-  const comparing = Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const each = Failures.prepare(fault, yield* fs.makeTempDirectoryScoped({ prefix: "conformance-" }))
-    return yield* failures(fault, each, yield* configured(root, each, known))
-  })
-  return concluded({ ...fault, kind: "failures" }, yield* Effect.exit(Effect.scoped(comparing)))
-})
+export const failure = Effect.fnUntraced(
+  function*(root: string, fault: Failures.Fault, known: Configurations, durable?: Durable) {
+    const comparing = Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const each = Failures.prepare(fault, yield* fs.makeTempDirectoryScoped({ prefix: "conformance-" }))
+      return yield* failures(fault, each, yield* configured(root, each, known), durable)
+    })
+    return concluded({ ...fault, kind: "failures" }, yield* Effect.exit(Effect.scoped(comparing)))
+  }
+)
 
 export const template = ({ compare, features, name }: Line): Judged => {
   let difference: Difference

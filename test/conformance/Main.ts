@@ -1,4 +1,4 @@
-/** `npm run conformance -- DIR [--kind runs,methods,validation,templates,failures] [--json]` */
+/** `npm run conformance -- DIR [--kind runs,methods,validation,templates,failures] [--layer direct|temporal] [--json]` */
 import * as Effect from "effect/Effect"
 import { existsSync, writeSync } from "node:fs"
 import { resolve } from "node:path"
@@ -7,11 +7,14 @@ import { type Kind, kinds } from "./Corpus.ts"
 import * as Report from "./Report.ts"
 import * as Suite from "./Suite.ts"
 
-const usage = `usage: npm run conformance -- DIR [--kind ${kinds.join(",")}] [--json]`
+const usage = `usage: npm run conformance -- DIR [--kind ${kinds.join(",")}] [--layer ${
+  Suite.layers.join("|")
+}] [--json]`
 
 interface Asked {
   readonly root: string
   readonly kinds: ReadonlyArray<Kind>
+  readonly layer: Suite.LayerName
   readonly isJson: boolean
 }
 
@@ -22,7 +25,7 @@ const read = (args: ReadonlyArray<string>): Asked | string => {
     args: [...args],
     allowPositionals: true,
     strict: false,
-    options: { kind: { type: "string", multiple: true }, json: { type: "boolean" } }
+    options: { kind: { type: "string", multiple: true }, layer: { type: "string" }, json: { type: "boolean" } }
   })
   const [folder, ...others] = positionals
   if (folder === undefined || others.length > 0) return usage
@@ -33,9 +36,12 @@ const read = (args: ReadonlyArray<string>): Asked | string => {
   ) => each !== "")
   const wrong = named.find((each) => !isKind(each))
   if (wrong !== undefined) return `no kind is called "${wrong}"\n${usage}`
+  const layer = Suite.layers.find((name) => name === (values.layer ?? "direct"))
+  if (layer === undefined) return `no layer is called "${String(values.layer)}"\n${usage}`
   return {
     root,
     kinds: named.length === 0 ? kinds : kinds.filter((kind) => named.includes(kind)),
+    layer,
     isJson: values.json === true
   }
 }
@@ -57,7 +63,7 @@ if (typeof asked === "string") {
   process.stderr.write(`${asked}\n`)
   process.exitCode = 2
 } else {
-  const result = await Effect.runPromise(Suite.judge(asked.root, asked.kinds))
+  const result = await Effect.runPromise(Suite.judge(asked.root, asked.kinds, asked.layer))
   print(asked.isJson ? Report.json(result) : Report.text(result))
   process.exitCode = Report.isClean(result) ? 0 : 1
 }

@@ -56,11 +56,13 @@ const multiplicity = ({ settings }: Case): { readonly multiplicity?: Multiplicit
   return typeof written === "boolean" ? { multiplicity: written ? "list" : "single" } : {}
 }
 
+const runIdOf = ({ kind, name }: Case): string => `run-${kind}-${name.replaceAll("/", "-")}`
+
 const scope = (each: Case, { settings }: Configuration) => {
   const dynamicOutput = string(each.settings["dynamic_output_concept_ref"])
   const mode = each.settings["mode"] === "dry" ? "dry" as const : "live" as const
   return {
-    runId: `run-${each.name.replaceAll("/", "-")}`,
+    runId: runIdOf(each),
     userId: "conformance",
     mode,
     settings,
@@ -123,4 +125,4 @@ const ended = Effect.fnUntraced(function*(each: Case, configuration: Configurati
 
 /** Never fails for what a method or a provider does: how the run ended is what is asked for. */
 export const run = (each: Case, configuration: Configuration, wiring: Live.Wiring) =>
-  Effect.provide(ended(each, configuration), Live.layer(configuration, wiring, each.folder))
+  Effect.provide(ended(each, configuration), Live.layer(configuration, wiring, each.folder, runIdOf(each)))

@@ -2,13 +2,16 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import * as Pdf from "../../src/document/Pdf.ts"
 import * as Storage from "../../src/storage/Storage.ts"
+import * as Durably from "../temporal/Durably.ts"
 import { cases, type Kind } from "./Corpus.ts"
 import * as Failures from "./Failures.ts"
 import * as Judging from "./Judging.ts"
+import type * as Live from "./Live.ts"
 import * as Templates from "./Templates.ts"
 
 export interface Result {
@@ -24,16 +27,40 @@ const resources = Layer.provideMerge(
   platform
 )
 
-export const judge = Effect.fn("Suite.judge")(function*(root: string, kinds: ReadonlyArray<Kind>) {
-  const seen = Judging.notes()
-  const known: Judging.Configurations = new Map()
-  const folders = kinds.flatMap((kind) => kind === "templates" || kind === "failures" ? [] : cases(root, kind))
-  const fromFolders = yield* Effect.forEach(folders, (each) => Judging.one(root, each, known, seen), {
-    concurrency: 12
-  })
-  const faults = kinds.includes("failures") ? Failures.faults(root) : []
-  const fromFaults = yield* Effect.forEach(faults, (each) => Judging.failure(root, each, known), { concurrency: 16 })
-  const fromLines = kinds.includes("templates") ? Templates.lines(root).map(Judging.template) : []
-  const result: Result = { judged: [...fromFolders, ...fromFaults, ...fromLines], notes: seen }
-  return result
-}, Effect.provide(resources))
+/** Where the runs of cases happen. What runs nothing is the same on both. */
+export const layers = ["direct", "temporal"] as const
+export type LayerName = typeof layers[number]
+
+/** A server and a worker of its own. A leaf is tried once there: how often it is, is not what a case says. */
+const durable = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const { start } = yield* Effect.promise(() => import("../temporal/DevServer.ts"))
+  const server = yield* Effect.acquireRelease(
+    Effect.promise(start),
+    ({ stop }) => Effect.promise(stop)
+  )
+  const durably = yield* Durably.start({ address: server.address, queue: "conformance", attempts: 1 })
+  const found: Live.Durable = { ...durably, folder: yield* fs.makeTempDirectoryScoped({ prefix: "conformance-" }) }
+  return found
+})
+
+export const judge = Effect.fn("Suite.judge")(
+  function*(root: string, kinds: ReadonlyArray<Kind>, layer: LayerName = "direct") {
+    const where = layer === "temporal" ? yield* durable : undefined
+    const seen = Judging.notes()
+    const known: Judging.Configurations = new Map()
+    const folders = kinds.flatMap((kind) => kind === "templates" || kind === "failures" ? [] : cases(root, kind))
+    const fromFolders = yield* Effect.forEach(folders, (each) => Judging.one(root, each, known, seen, where), {
+      concurrency: 12
+    })
+    const faults = kinds.includes("failures") ? Failures.faults(root) : []
+    const fromFaults = yield* Effect.forEach(faults, (each) => Judging.failure(root, each, known, where), {
+      concurrency: 16
+    })
+    const fromLines = kinds.includes("templates") ? Templates.lines(root).map(Judging.template) : []
+    const result: Result = { judged: [...fromFolders, ...fromFaults, ...fromLines], notes: seen }
+    return result
+  },
+  Effect.scoped,
+  Effect.provide(resources)
+)

@@ -40,6 +40,7 @@ interface Setting {
   readonly keys?: Readonly<Record<string, string>>
   readonly backend?: string
   readonly pipelex?: string
+  readonly id?: string
 }
 
 /** Ollama needs no key, so it is there only where a test means to call somebody. */
@@ -57,7 +58,10 @@ const allKeys = {
 }
 
 /** What a run came to, and what its leaves consumed. */
-const running = Effect.fnUntraced(function*(ref: string, { backend, keys = {}, pipelex = "", url = "" }: Setting) {
+const running = Effect.fnUntraced(function*(
+  ref: string,
+  { backend, id, keys = {}, pipelex = "", url = "" }: Setting
+) {
   const folder = yield* Folder.make({
     "inference/backends.toml": backends(url, keys === allKeys),
     "pipelex.toml": pipelex
@@ -83,6 +87,7 @@ const running = Effect.fnUntraced(function*(ref: string, { backend, keys = {}, p
       configuration,
       environment: { get: (name) => variables[name] },
       storage: "memory",
+      ...(id === undefined ? {} : { scope: { runId: id } }),
       ...(backend === undefined ? {} : { backend })
     }))
   )
@@ -224,6 +229,13 @@ describe("who answers", () => {
       assert.lengthOf(yield* all, 0)
     }))
 
+  it.live("is nobody when the backend asked for is none, and the failure names the close ones", () =>
+    Effect.gen(function*() {
+      const failure = yield* Effect.flip(running("d.any", { backend: "opnai" }))
+      assert.strictEqual(failure._tag === "PipeFailure" ? failure.code : failure._tag, "request.invalid")
+      assert.include(failure.message, "no backend is called \"opnai\"; did you mean \"openai\"")
+    }))
+
   it.live("may be told to fail", () =>
     Effect.gen(function*() {
       const { failure, usage } = yield* failed("d.any", { pipelex: "[simulated]\nfail_with = \"quota\"\n" })
@@ -241,6 +253,18 @@ describe("who answers", () => {
       const { failure } = yield* failed("d.fill0", { url, keys: allKeys, pipelex })
       assert.strictEqual(failure.code, "model.output_schema_mismatch")
       assert.lengthOf(yield* requests, 2)
+    }))
+})
+
+describe("the id of a run", () => {
+  it.live("is refused before anything is done when artefacts could not be kept under it", () =>
+    Effect.gen(function*() {
+      for (const id of ["a/b", "", ".."]) {
+        const { failure } = yield* failed("d.any", { id })
+        assert.strictEqual(failure.code, "request.invalid")
+        assert.include(failure.message, "a run id must be 1 to 200 letters, digits")
+      }
+      assert.isNotNull((yield* made("d.any", { id: "night-1" })).value)
     }))
 })
 

@@ -17,11 +17,12 @@ import { models } from "../library/Fixture.ts"
 
 const platform = Layer.merge(NodeFileSystem.layer, NodePath.layer)
 
-const prepared = (base: string, url: string) =>
+const prepared = (base: string, url: string, options: InputFiles.Options = {}) =>
   InputFiles.prepare(
     Concepts.make([]),
     WorkingMemory.make([{ code: "x", name: "doc", concept: "native.Document", plural: false, content: { url } }]),
-    "run"
+    "run",
+    options
   ).pipe(Effect.provide(Direct.resources({ base, readableFolders: [base], storage: "memory" })))
 
 const folder = Effect.gen(function*() {
@@ -41,6 +42,18 @@ describe("the files of a run's inputs", () => {
       const failure = yield* Effect.flip(prepared(yield* folder, "gone.pdf"))
       assert.include(["input.file_unreadable", "input.reference_not_found"], failure.code)
       assert.strictEqual(failure.location.input, "doc")
+    }).pipe(Effect.provide(platform)))
+
+  it.live("stay where they are for a run in this process, and are stored for one elsewhere", () =>
+    Effect.gen(function*() {
+      const base = yield* folder
+      const docOf = (options?: InputFiles.Options) =>
+        Effect.map(prepared(base, "fine.pdf", options), (memory) => WorkingMemory.get(memory, "doc")?.content)
+      const here = yield* docOf()
+      assert.deepStrictEqual(here, { url: "fine.pdf", mime_type: "application/pdf", filename: "fine.pdf" })
+      const elsewhere = yield* docOf({ isStored: true })
+      assert.match(String(elsewhere?.["url"]), /^pipelex-storage:\/\/run\/assets\/[0-9a-f]{16}\.pdf$/)
+      assert.deepStrictEqual({ ...elsewhere, url: "fine.pdf" }, here)
     }).pipe(Effect.provide(platform)))
 
   it.live("outside the readable folders are refused", () =>

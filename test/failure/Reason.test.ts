@@ -51,6 +51,24 @@ it("a model that nobody knew leaves no hole in the sentence", () => {
   )
 })
 
+it("what does not fit reads on after the place where it is", () => {
+  const misfits = [
+    { pointer: "", reason: "holds no call of the tool" },
+    { pointer: "/title", reason: "is missing" }
+  ]
+  assert.strictEqual(
+    new Reason.OutputSchemaMismatch({ model: "m", concept: "lab.Card", attempts: 3, misfits }).detail,
+    "the answer of model \"m\" does not fit concept \"lab.Card\" after 3 attempts: " +
+      "the value holds no call of the tool; /title is missing"
+  )
+})
+
+it("an answer nobody can read is for support, one that says nothing is for who wrote the prompt", () => {
+  const advice = (category: "unknown" | "content") =>
+    fail(new Reason.ResponseInvalid({ category, defect: "it is empty" })).suggestedAction.kind
+  assert.deepStrictEqual([advice("unknown"), advice("content")], ["contact_support", "change_input"])
+})
+
 it("a pipe that names no model has another code than one that names an unknown model", () => {
   assert.strictEqual(fail(new Reason.ModelUnknown({ family: "llm", suggestions: [] })).code, "model.unspecified")
   assert.strictEqual(

@@ -239,6 +239,26 @@ describe("ModelTable.resolve", () => {
   })
 })
 
+describe("ModelTable.landing", () => {
+  const landed = (choice: Parameters<typeof ModelTable.landing>[2]) => {
+    const { ideal, model: { handle }, waterfall } = ModelTable.landing(table, "llm", choice) ?? assert.fail("none")
+    return [waterfall, ideal, handle]
+  }
+
+  it("tells the waterfall that led past its first entry, the outer one of several", () => {
+    assert.deepStrictEqual(landed("~best"), ["best", "gone", "mini"])
+    assert.deepStrictEqual(landed("@chained"), ["best", "gone", "mini"])
+    assert.deepStrictEqual(landed({ model: "fancy", temperature: 0.1 }), ["best", "gone", "mini"])
+    assert.deepStrictEqual(landed("~nested"), ["nested", "~none", "mini"])
+  })
+
+  it("tells nothing of a way without one, or that leads nowhere", () => {
+    for (const choice of ["mini", "@general", "$factual", "~none", "~no-such", ""]) {
+      assert.isUndefined(ModelTable.landing(table, "llm", choice), choice)
+    }
+  })
+})
+
 describe("ModelTable.defaultChoice", () => {
   it("takes the override before the default, and lets one be disabled", () => {
     assert.strictEqual(ModelTable.defaultChoice(table, "llm", "object"), "big")

@@ -138,12 +138,34 @@ Simulated answers cost nothing and come from no model.`
   })
 })
 
+describe("a cost report in another unit", () => {
+  it("says which, and leaves the dollar sign out", () => {
+    const lines = CostTable.lines(table, { unit: 0.001 })
+    assert.strictEqual(lines[0], "Costs (estimates, in 0.001 USD)")
+    assert.match(lines.find((line) => line.startsWith("Total")) ?? "", / 7\.3900$/)
+    assert.notInclude(lines.join("\n"), "$")
+  })
+})
+
+describe("CostTable.untilFailure", () => {
+  it("tells what was spent, and what of it is not known", () => {
+    const said = (...used: ReadonlyArray<ReadonlyArray<LeafUsage.LeafUsage> | undefined>) =>
+      CostTable.untilFailure(CostTable.rows(used.flatMap((each) => each ?? []), priceOf))
+    const [known, retried, mystery, , simulated] = leaves.map((each) => [each])
+    assert.deepStrictEqual(said(known, retried), ["Cost until the failure: $0.00039 in 4 requests"])
+    assert.deepStrictEqual(said(known, mystery), ["Cost until the failure: at least $0.00024 in 2 requests"])
+    assert.deepStrictEqual(said(mystery), ["Cost until the failure: unknown in 1 request"])
+    assert.deepStrictEqual(said(simulated), [])
+    assert.deepStrictEqual(said(), [])
+  })
+})
+
 describe("UsageRecords", () => {
   it("makes a CSV whose columns are the sorted union of the fields", () => {
     const [head, first, , , ocr] = UsageRecords.csv(leaves, priceOf).split("\n")
     assert.strictEqual(
       head,
-      "backend,completed_at,cost,inference_model_name,job_category,model_type,nb_input,nb_input_cached,nb_output,nb_output_reasoning,nb_pages,pipe_code,requests,simulated,started_at,unit_job_id"
+      "backend,completed_at,cost,inference_model_id,inference_model_name,job_category,model_type,nb_input,nb_input_cached,nb_output,nb_output_reasoning,nb_pages,pipe_code,requests,simulated,started_at,unit_job_id"
     )
     assert.include(first, "openai,2023-11-14T22:13:20.684Z,")
     assert.include(first, ",2023-11-14T22:13:20.000Z,p#0")

@@ -82,6 +82,7 @@ describe("Graph", () => {
       usage: [{
         model_type: "llm",
         inference_model_name: "gpt-4o-mini",
+        inference_model_id: null,
         backend: "openai",
         pipe_code: "write_pitch",
         job_category: "act_llm_gen_text",

@@ -55,13 +55,15 @@ export const method = Argument.String("method").pipe(
   Argument.withDescription("An installed method's name or address, or a folder")
 )
 
+export const runId = Argument.String("run-id").pipe(Argument.withDescription("The id of a durable run"))
+
 export const compat = flag("compat", "Accept older spellings of the language, with a warning each")
 export const strict = flag("strict", "Refuse older spellings of the language")
 
 /** Accepted for the sake of lines written for other runtimes, and refused where they ask for what is not here. */
 export const elsewhere = {
-  temporal: Flag.Boolean("temporal").pipe(Flag.withHidden, Flag.withDefault(false)),
-  orchestrator: text("orchestrator", "How pipes are run: direct").pipe(Flag.withHidden),
+  temporal: maybe("temporal", "Run durably, on a Temporal server (default: as configured)"),
+  orchestrator: text("orchestrator", "How pipes are run: direct or temporal").pipe(Flag.withHidden),
   local: flag("local", "Run here").pipe(Flag.withHidden),
   hosted: flag("hosted", "Run on a host").pipe(Flag.withHidden),
   baseUrl: text("base-url", "Address of a host").pipe(Flag.withHidden)

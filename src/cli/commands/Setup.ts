@@ -6,6 +6,7 @@ import * as Flags from "./Flags.ts"
 /** `init` and `doctor`, of both programs: the lines' shapes. */
 const format = Flags.oneOf("format", ["json", "markdown"], "How to write the result (default: markdown)")
 const initialise = Effect.promise(() => import("../Init.ts"))
+const others = Effect.promise(() => import("../InitOther.ts"))
 const examine = Effect.promise(() => import("../Doctor.ts"))
 
 const writing = {
@@ -31,14 +32,16 @@ export const init = Command.make(
     local: Flags.flag("local", "Write to the project, also where there is none yet", "l"),
     ...writing
   },
-  (line) => Effect.flatMap(initialise, (module) => module.init(line))
+  ({ part, ...line }) =>
+    part === "credentials" || part === "telemetry"
+      ? Effect.flatMap(others, (module) => module[part]())
+      : Effect.flatMap(initialise, (module) => module.init({ part, ...line }))
 ).pipe(Command.withDescription("Write a configuration to start from; asks nothing"))
 
 export const agentInit = Command.make(
   "init",
   { ...writing, format },
-  ({ format: _, ...line }) =>
-    Effect.flatMap(initialise, (module) => module.init({ part: "all", local: false, ...line }))
+  (line) => Effect.flatMap(initialise, (module) => module.init({ part: "all", local: false, ...line }))
 ).pipe(Command.withDescription("Write a configuration to start from"))
 
 const examining = {
@@ -55,5 +58,5 @@ export const doctor = Command.make(
 export const agentDoctor = Command.make(
   "doctor",
   { ...examining, format },
-  ({ format: _, ...line }) => Effect.flatMap(examine, (module) => module.doctor(line))
+  (line) => Effect.flatMap(examine, (module) => module.doctor(line))
 ).pipe(Command.withDescription("Check the configuration, the credentials and the models"))

@@ -120,7 +120,7 @@ export const make = (context: Pick<AdapterContext, "connection" | "fetch">): Cli
   const post = <A>(
     body: object,
     { headers, timeoutSeconds }: Call,
-    read: (answer: unknown) => A | Promise<A>
+    read: (answer: unknown, response: Response) => A | Promise<A>
   ): Effect.Effect<A, ProviderError> =>
     Effect.tryPromise({
       try: (signal) =>
@@ -130,7 +130,7 @@ export const make = (context: Pick<AdapterContext, "connection" | "fetch">): Cli
           signal,
           timeout: Math.ceil(timeoutSeconds * 1000),
           headers: Record.map(headers, Redacted.value)
-        }).then(read),
+        }).withResponse().then(({ data, response }) => read(data, response)),
       // What the SDK cannot parse it throws as JavaScript's own error.
       catch: (cause) => cause instanceof SyntaxError ? unreadable() : failed(cause)
     })
@@ -145,7 +145,9 @@ export const make = (context: Pick<AdapterContext, "connection" | "fetch">): Cli
     streamed: (body, call) =>
       Effect.suspend(() => {
         const progress: Progress = { events: 0 }
-        return post({ ...body, stream: true }, call, (answer) => assemble(answer, progress)).pipe(
+        // The SDK throws an error that says nothing where there is nothing to read.
+        const read = (answer: unknown, response: Response) => assemble(response.body === null ? null : answer, progress)
+        return post({ ...body, stream: true }, call, read).pipe(
           Effect.raceFirst(stalled(progress, call.timeoutSeconds)),
           Effect.flatMap((assembled) => finished(assembled, progress))
         )

@@ -64,7 +64,7 @@ const replyOf = (answer: Answer): Reply<Message> => ({
 /** What the model gave the tool, whatever it called it: the API lets it call no other. */
 const called = ({ message }: Reply<Message>): Result.Result<unknown, string> => {
   const [call] = ofType(message.content, "tool_use")
-  return call === undefined ? Result.fail("no call of the tool was made") : Result.succeed(own(call, "input"))
+  return call === undefined ? Result.fail("holds no call of the tool") : Result.succeed(own(call, "input"))
 }
 
 const read = (answer: unknown): Effect.Effect<Reply<Message>, ProviderError> =>

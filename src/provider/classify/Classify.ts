@@ -11,14 +11,14 @@ import * as Signals from "./Signals.ts"
  */
 export interface Asked {
   readonly family: Family
-  /** Handle. */
-  readonly model: string
+  /** Handle; nothing when the request was not for a model. */
+  readonly model?: string
   /** Name of the backend, as the user configured it. */
   readonly backend: string
 }
 
 interface Facts {
-  readonly model: string
+  readonly model?: string
   readonly provider: string
   readonly metadata: ProviderMetadata
 }
@@ -124,7 +124,7 @@ const byKind: Readonly<Record<ProviderError["kind"], (failed: Failed) => Reason.
     ),
   credentials: ({ backend, error: { variables = [] }, facts }) =>
     new Reason.CredentialMissing({ ...facts, backend, variables }),
-  unknown: ({ facts }) => new Reason.Unclassified({ ...facts })
+  unknown: (failed) => withoutAnswer(failed, new Reason.Unclassified({ ...failed.facts }))
 }
 
 /** Why the pipe fails that sent the request. Total: every failure has exactly one reason. */
@@ -133,5 +133,9 @@ export const classify = (error: ProviderError, asked: Asked): Reason.Reason =>
     ...asked,
     error,
     status: error.metadata.status ?? 0,
-    facts: { model: asked.model, provider: asked.backend, metadata: error.metadata }
+    facts: {
+      provider: asked.backend,
+      metadata: error.metadata,
+      ...(asked.model === undefined ? {} : { model: asked.model })
+    }
   })

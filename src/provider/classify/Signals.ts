@@ -55,8 +55,6 @@ const vocabularies: Readonly<Record<string, Vocabulary>> = {
     ]
   },
   linkup: { codes: ["INSUFFICIENT_FUNDS_CREDITS"] },
-  linkup: { codes: ["INSUFFICIENT_FUNDS_CREDITS"] },
-  simulated: { codes: ["insufficient_quota"] }
   simulated: { codes: ["insufficient_quota"] }
 }
 

@@ -175,7 +175,7 @@ export const make = ({ connection, fetch, inference }: AdapterContext): ImageAda
   const api = JsonApi.make({ provider, fetch, baseUrl: endpoint.origin, headers, scrub })
   const timeoutSeconds = inference.requestTimeoutSeconds
 
-  const generate = Effect.fn("Queue.generate")(function*(request: ImageRequest) {
+  const generate = Effect.fnUntraced(function*(request: ImageRequest) {
     const { headers: modelHeaders, modelId } = request.wire
     const queue: Queue = { api, endpoint, options: { headers: modelHeaders, timeoutSeconds } }
     const submitted = yield* JsonApi.post(api, `${folder}/${modelId}`, bodyOf(request), queue.options)

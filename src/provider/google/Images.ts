@@ -93,7 +93,7 @@ export const make = ({ connection, fetch, inference }: AdapterContext): ImageAda
   })
   const decode = Schema.decodeUnknownEffect(Answer)
 
-  const generate = Effect.fn("GoogleImages.generate")(function*(request: ImageRequest) {
+  const generate = Effect.fnUntraced(function*(request: ImageRequest) {
     const { headers, modelId } = request.wire
     const answer = yield* JsonApi.post(api, `/models/${encodeURIComponent(modelId)}:generateContent`, bodyOf(request), {
       headers,

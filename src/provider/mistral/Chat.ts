@@ -128,7 +128,7 @@ const unitsOf = ({ usage = {} }: Answer): Reply<Message>["units"] =>
 /** What the tool was given. Arguments come as JSON text, from some models as JSON. */
 const called = (message: Message): Result.Result<unknown, string> => {
   const [call] = callsOf(message)
-  if (call === undefined) return Result.fail("no call of the tool was made")
+  if (call === undefined) return Result.fail("holds no call of the tool")
   const made = own(call, "function")
   const given = isObject(made) ? own(made, "arguments") : undefined
   return typeof given === "string" ? JsonText.read(given) : Result.succeed(given)

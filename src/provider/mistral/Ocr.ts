@@ -96,9 +96,14 @@ export const make = ({ connection, fetch, inference }: AdapterContext): ExtractA
     scrub
   })
 
-  const extract = Effect.fn("MistralOcr.extract")(function*(request: ExtractRequest) {
+  const extract = Effect.fnUntraced(function*(request: ExtractRequest) {
     const { file, kind, wire: { headers } } = request
     const options = { headers, timeoutSeconds: inference.requestTimeoutSeconds }
+    const further = <A>(sent: Effect.Effect<A, ProviderError>): Effect.Effect<A, ProviderError> =>
+      Effect.suspend(() => {
+        request.alsoSending?.()
+        return sent
+      })
 
     const ocr = (url: string) =>
       JsonApi.post(api, "/ocr", bodyOf(request, url), options).pipe(
@@ -112,19 +117,21 @@ export const make = ({ connection, fetch, inference }: AdapterContext): ExtractA
         Effect.flatMap(JsonApi.post(api, "/files", formOf(document), options), uploadedOf),
         ({ id }) =>
           Effect.ignore(
-            JsonApi.remove(api, `/files/${encodeURIComponent(id)}`, { headers, timeoutSeconds: removalSeconds })
+            further(
+              JsonApi.remove(api, `/files/${encodeURIComponent(id)}`, { headers, timeoutSeconds: removalSeconds })
+            )
           ),
         { interruptible: true }
       )
 
     const signed = ({ id }: typeof Uploaded.Type) =>
-      Effect.flatMap(JsonApi.get(api, `/files/${encodeURIComponent(id)}/url?expiry=1`, options), signedOf)
+      Effect.flatMap(further(JsonApi.get(api, `/files/${encodeURIComponent(id)}/url?expiry=1`, options)), signedOf)
 
     if (file._tag === "Url") return yield* ocr(file.url)
     return kind === "image"
       ? yield* ocr(`data:${file.mimeType};base64,${file.base64}`)
       : yield* Effect.scoped(
-        upload(file).pipe(Effect.flatMap(signed), Effect.flatMap(({ url }) => ocr(url)))
+        upload(file).pipe(Effect.flatMap(signed), Effect.flatMap(({ url }) => further(ocr(url))))
       )
   })
 

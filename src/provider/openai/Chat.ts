@@ -35,7 +35,7 @@ const Tokens = Schema.Struct({
 })
 
 const Answer = Schema.Struct({
-  choices: Schema.NonEmptyArray(Schema.Struct({ finish_reason: optional(Schema.String), message: Message })),
+  choices: Schema.Array(Schema.Struct({ finish_reason: optional(Schema.String), message: Message })),
   usage: optional(Tokens)
 })
 
@@ -56,12 +56,16 @@ const unitsOf = (usage: Answer["usage"]): Reply<never>["units"] =>
 
 const stops: Readonly<Record<string, Reply<never>["stop"]>> = { length: "length", content_filter: "refused" }
 
-const replyOf = ({ choices: [{ finish_reason: reason, message }], usage }: Answer): Replied => ({
-  message,
-  text: message.content ?? "",
-  stop: (message.refusal ?? "") === "" ? own(stops, reason ?? "") ?? "complete" : "refused",
-  units: unitsOf(usage)
-})
+/** An answer without a choice says nothing, like one whose message is empty. */
+const replyOf = ({ choices: [choice], usage }: Answer): Replied => {
+  const { finish_reason: reason, message } = choice ?? { message: {} }
+  return {
+    message,
+    text: message.content ?? "",
+    stop: (message.refusal ?? "") === "" ? own(stops, reason ?? "") ?? "complete" : "refused",
+    units: unitsOf(usage)
+  }
+}
 
 const written = (
   { message, text }: Replied,
@@ -70,7 +74,7 @@ const written = (
 ): ObjectReply<never>["value"] => {
   if (mode !== "tool") return JsonText.read(text)
   const call = message.tool_calls?.find(({ function: { name: called } }) => called === wireName(name))
-  return call === undefined ? Result.fail("no call of the tool was made") : JsonText.read(call.function.arguments)
+  return call === undefined ? Result.fail("holds no call of the tool") : JsonText.read(call.function.arguments)
 }
 
 /** The adapter of a backend. Web addresses of images are passed; documents are not taken by address. */

@@ -1,13 +1,16 @@
 import * as Effect from "effect/Effect"
-import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { AzureOpenAI } from "openai/azure"
 import { OpenAI } from "openai/client"
-import type { Connection, ModelWire } from "../../config/Connection.ts"
+import { APIConnectionTimeoutError } from "openai/core/error"
+import type { Connection, InferenceOptions, ModelWire } from "../../config/Connection.ts"
 import type { AdapterContext } from "../Adapter.ts"
 import { ProviderError } from "../transport/ProviderError.ts"
+import * as Reported from "../transport/Reported.ts"
 import { fromSdk } from "../transport/SdkError.ts"
+import { within } from "../transport/Within.ts"
+import * as Sender from "./Sender.ts"
 
 /**
  * The official SDK as adapters use it: one request per call, no retry, no log, nothing taken from the environment. Bodies are posted by
@@ -23,6 +26,8 @@ export const provider = "openai"
 
 /** The SDK wants a key; servers that need none (Ollama) are sent this. */
 const dummyKey = "unused"
+
+const limit = ({ requestTimeoutSeconds: seconds }: InferenceOptions): number => Math.ceil(seconds * 1000)
 
 /** Drops the headers that the SDK takes from `OPENAI_CUSTOM_HEADERS`: meant for one provider, they would go to every compatible one. */
 const closed = (made: OpenAI): OpenAI => {
@@ -44,7 +49,7 @@ export const client = ({ connection, fetch, inference }: AdapterContext): OpenAI
     project: text(connection, "project") ?? null,
     webhookSecret: null,
     maxRetries: 0,
-    timeout: Math.ceil(inference.requestTimeoutSeconds * 1000),
+    timeout: limit(inference),
     fetch,
     logLevel: "off"
   } as const
@@ -55,7 +60,10 @@ export const client = ({ connection, fetch, inference }: AdapterContext): OpenAI
   )
 }
 
-/** Posts a JSON body, and reads the answer. One that does not fit what is read of it, is not what the API promises. */
+/**
+ * Posts a JSON body, and reads the answer. One that reports an error fails as that error; one that does not fit what is read of it, is not
+ * what the API promises.
+ */
 export type Post<Answer> = (
   path: string,
   body: object,
@@ -67,13 +75,21 @@ const unreadable = (): ProviderError =>
 
 /** How an adapter sends its requests. Interrupting one closes it. */
 export const posting = <Answer>(context: AdapterContext, answer: Schema.Codec<Answer, unknown>): Post<Answer> => {
-  const openai = client(context)
+  const send = Sender.make(client(context), context.fetch)
+  const millis = limit(context.inference)
+  const failed = fromSdk(provider, context.connection)
   const decode = Schema.decodeUnknownEffect(answer)
+  const read = (sent: unknown): Effect.Effect<Answer, ProviderError> => {
+    const reported = Reported.inAnswer(provider, sent, context.connection)
+    return reported === undefined ? Effect.mapError(decode(sent), unreadable) : Effect.fail(reported)
+  }
   return (path, body, headers) =>
-    Effect.tryPromise({
-      try: (signal) => openai.post<unknown>(path, { body, signal, headers: Record.map(headers, Redacted.value) }),
-      catch: fromSdk(provider, context.connection)
-    }).pipe(
-      Effect.flatMap((sent) => Effect.mapError(decode(sent), unreadable))
+    Effect.flatMap(
+      within(millis, {
+        run: (signal) => send(path, body, headers, signal),
+        late: () => new APIConnectionTimeoutError(),
+        failed
+      }),
+      read
     )
 }

@@ -73,7 +73,7 @@ const replyOf = ({ data, output_format: format, usage }: Answer): ImageReply => 
 export const make = (context: AdapterContext): ImageAdapter => {
   const post = posting(context, Answer)
 
-  const generate = Effect.fn("OpenAiImages.generate")(function*(request: ImageRequest) {
+  const generate = Effect.fnUntraced(function*(request: ImageRequest) {
     const { headers } = request.wire
     const answer = yield* request.images.length === 0
       ? post("/images/generations", argumentsOf(request), headers)

@@ -1,12 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { own } from "../../concept/Json.ts"
 import type { Connection } from "../../config/Connection.ts"
 import type { AdapterContext, LanguageAdapter, LanguageRequest, Reply } from "../Adapter.ts"
 import * as JsonText from "../JsonText.ts"
 import { Count, optional, units } from "../Tokens.ts"
-import { sentence } from "../transport/HttpError.ts"
-import { ProviderError } from "../transport/ProviderError.ts"
+import type { ProviderError } from "../transport/ProviderError.ts"
+import * as Reported from "../transport/Reported.ts"
 import { posting, provider } from "./Client.ts"
 import * as ResponsesBody from "./ResponsesBody.ts"
 
@@ -32,22 +31,9 @@ const Answer = Schema.Struct({
 })
 type Answer = typeof Answer.Type
 
-/** The HTTP status that a failure reported in a good answer stands for. */
-const statuses: Readonly<Record<string, number>> = { server_error: 500, rate_limit_exceeded: 429 }
-
-const failure = ({ error }: Answer, { scrub }: Pick<Connection, "scrub">): ProviderError => {
-  const { code, message } = error ?? {}
-  return new ProviderError({
-    kind: "status",
-    metadata: {
-      provider,
-      status: own(statuses, code ?? "server_error") ?? 400,
-      ...(typeof code === "string" ? { providerCode: code } : {}),
-      ...(typeof message === "string" ? { message: sentence(message, scrub) } : {})
-    },
-    body: { error }
-  })
-}
+/** What failed for a reason that no status is known of was wrong with the request; what failed for none, with the server. */
+const failure = ({ error }: Answer, connection: Connection): ProviderError =>
+  Reported.error(provider, typeof error?.code === "string" ? 400 : 500, { error: error ?? null }, connection)
 
 const replyOf = ({ incomplete_details: incomplete, output, status, usage }: Answer): Reply<string> => {
   const parts = output.flatMap(({ content, type }) => type === "message" ? content ?? [] : [])

@@ -1,11 +1,11 @@
 import type { ProviderError } from "./ProviderError.ts"
 
 /**
- * What a connection that failed means for the request: whether it can have reached anyone. Node and undici say so with codes, wrapped
+ * What a connection that failed means for the request: whether it can have reached anyone, and whether an answer came that nobody can read. Node and undici say so with codes, wrapped
  * in other errors as often as not, so that the whole chain of causes is read.
  */
 export interface ConnectionFailure {
-  readonly kind: Extract<ProviderError["kind"], "not_sent" | "timeout" | "network">
+  readonly kind: Extract<ProviderError["kind"], "not_sent" | "timeout" | "network" | "unreadable">
   /** In our own words: what the error says itself may name hosts and ports. */
   readonly message: string
 }
@@ -27,6 +27,8 @@ const byCode: Readonly<Record<string, ConnectionFailure>> = {
   ETIMEDOUT: failure("timeout", "no answer in time"),
   ECONNRESET: failure("network", "connection reset"),
   EPIPE: failure("network", "connection closed"),
+  // A compressed answer that ends too early.
+  Z_BUF_ERROR: failure("network", "connection closed"),
   UND_ERR_SOCKET: failure("network", "connection closed")
 }
 
@@ -34,11 +36,18 @@ const byCode: Readonly<Record<string, ConnectionFailure>> = {
 const handshake =
   /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS_|HOSTNAME_MISMATCH|WRONG_VERSION|HANDSHAKE|PROTOCOL_VERSION/
 
+/** What decompression fails with: zlib, Brotli (`ERR__ERROR_FORMAT_…`) and Zstandard. */
+const compression = /^(Z_|ERR__|ERR_BROTLI|ZSTD_)/
+
 /** Codes of wrong arguments and the like: nobody's connection failed. */
 const mistake = /^(ERR_(?!TLS|SSL|STREAM|SOCKET|HTTP2|INTERNAL)|UND_ERR_(INVALID|NOT_SUPPORTED))/
 
-const ofCode = (code: string): ConnectionFailure | undefined =>
-  byCode[code] ?? (handshake.test(code) ? failure("not_sent", "no secure connection") : undefined)
+const ofCode = (code: string): ConnectionFailure | undefined => {
+  const known = byCode[code]
+  if (known !== undefined) return known
+  if (compression.test(code)) return failure("unreadable", "the answer cannot be decompressed")
+  return handshake.test(code) ? failure("not_sent", "no secure connection") : undefined
+}
 
 const mostCauses = 16
 
@@ -68,7 +77,7 @@ const names = (each: object): string =>
 export const of = (cause: unknown): ConnectionFailure | undefined => {
   const chain = causes(cause)
   const codes = chain.flatMap((each) => codeOf(each) ?? [])
-  if (codes.some((code) => mistake.test(code))) return undefined
+  if (codes.some((code) => mistake.test(code) && !compression.test(code))) return undefined
   const known = codes.flatMap((code) => ofCode(code) ?? [])
   const certain = known.find(({ kind }) => kind === "not_sent") ?? known[0]
   if (certain?.kind !== "not_sent" && chain.some(failedToConnect)) return failure("not_sent", "no connection")

@@ -1,9 +1,9 @@
-import { own } from "../../concept/Json.ts"
 import type { Connection } from "../../config/Connection.ts"
 import type { ProviderMetadata } from "../../failure/Metadata.ts"
 import * as ConnectionFailure from "./ConnectionFailure.ts"
 import * as HttpError from "./HttpError.ts"
 import { ProviderError } from "./ProviderError.ts"
+import * as Reported from "./Reported.ts"
 import type { Header } from "./RetryAfter.ts"
 
 /**
@@ -24,30 +24,6 @@ const isHeaders = (value: unknown): value is { readonly get: (name: string) => s
 
 const headerOf = ({ headers }: Thrown): Header => isHeaders(headers) ? (name) => headers.get(name) : () => undefined
 
-/** The status that an error event in a stream stands for, by its type, or by its code where that says more. */
-const statuses: Readonly<Record<string, number>> = {
-  invalid_request_error: 400,
-  authentication_error: 401,
-  billing_error: 402,
-  permission_error: 403,
-  not_found_error: 404,
-  conflict_error: 409,
-  request_too_large: 413,
-  insufficient_quota: 429,
-  rate_limit_error: 429,
-  rate_limit_exceeded: 429,
-  api_error: 500,
-  server_error: 500,
-  timeout_error: 504,
-  overloaded_error: 529
-}
-
-const statusOfEvent = (body: unknown): number | undefined => {
-  const error = HttpError.errorOf(body)
-  return ["type", "code"].map((key) => own(error, key))
-    .flatMap((name) => typeof name === "string" ? own(statuses, name) ?? [] : [])[0]
-}
-
 /** `constructor.name`: only one of the SDKs sets `name`. */
 const className = (cause: unknown): string => cause instanceof Error ? cause.constructor.name : typeof cause
 
@@ -61,7 +37,11 @@ export const fromSdk = (provider: string, { scrub }: Pick<Connection, "scrub">) 
   }
   const facts = thrown(cause)
   const body = facts.error ?? undefined
-  const status = typeof facts.status === "number" ? facts.status : body === undefined ? undefined : statusOfEvent(body)
+  const status = typeof facts.status === "number"
+    ? facts.status
+    : body === undefined
+    ? undefined
+    : Reported.statusOf(body)
   const thrownMessage = cause instanceof Error ? cause.message : ""
   if (status !== undefined) {
     return HttpError.refused({

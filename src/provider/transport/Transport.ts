@@ -8,8 +8,10 @@ import type { Family } from "../../program/Models.ts"
 import { emit } from "../../program/RunEvents.ts"
 import { classify } from "../classify/Classify.ts"
 import type { Meter } from "../Meter.ts"
-import type { ProviderError } from "./ProviderError.ts"
+import * as Deadline from "./Deadline.ts"
+import { ProviderError } from "./ProviderError.ts"
 import * as Tier1 from "./Tier1.ts"
+import { withhold } from "./Withheld.ts"
 
 /** How the requests of a leaf are sent: Tier 1 around each, every one of them counted, the failure of the last one classified. */
 export interface Sending {
@@ -23,6 +25,8 @@ export interface Sending {
   readonly meter: Meter
   /** Path of the leaf, for its events. */
   readonly path: string
+  /** What the request says in words, or quotes of an answer: it is taken out of what the provider says of the request. */
+  readonly texts?: ReadonlyArray<string>
 }
 
 const kinds: Readonly<Record<Exclude<ProviderError["kind"], "status">, string>> = {
@@ -59,26 +63,64 @@ const announce = Effect.fnUntraced(function*(
   })
 })
 
+/** A request that ends when the time of its leaf does. Without any time it is not sent: nothing is paid for what nobody waits for. */
+const withinDeadline = <A>(
+  request: Effect.Effect<A, ProviderError>,
+  provider: string
+): Effect.Effect<A, ProviderError> =>
+  Effect.flatMap(Deadline.left, (left) => {
+    if (left === undefined) return request
+    const late = (kind: "not_sent" | "timeout") =>
+      new ProviderError({ kind, metadata: { provider, message: "no time is left" } })
+    return left === 0
+      ? Effect.fail(late("not_sent"))
+      : Effect.timeoutOrElse(request, { duration: left, orElse: () => Effect.fail(late("timeout")) })
+  })
+
+/** Whether a wait ends while there is still time for a request. */
+const isInTime = (wait: Duration.Duration) =>
+  Effect.map(Deadline.left, (left) => left === undefined || Duration.toMillis(wait) < left)
+
+/** Tier 1 after the first request has failed: a leaf whose first is answered needs no policy. */
+const again = <A>(
+  first: ProviderError,
+  once: Effect.Effect<A, ProviderError>,
+  sending: Sending
+): Effect.Effect<A, ProviderError> => {
+  let isFirst = true
+  const next = Effect.suspend(() => {
+    if (!isFirst) return once
+    isFirst = false
+    return Effect.fail(first)
+  })
+  const policy = Tier1.schedule(sending.retries, sending.family).pipe(
+    Schedule.while(({ duration }) => isInTime(duration)),
+    Schedule.tap(({ attempt, duration, input }) => announce(sending, input, attempt, duration))
+  )
+  return Effect.retry(next, policy)
+}
+
 /** Tier 1 around one request. What fails in the end is classified, and says how many requests there were. */
 export const send = <A>(
   request: Effect.Effect<A, ProviderError>,
   sending: Sending
 ): Effect.Effect<A, PipeFailure> =>
   Effect.suspend(() => {
-    const { backend, family, meter, model, retries } = sending
+    const { backend, family, meter, model, texts = [] } = sending
     let requests = 0
-    const once = Effect.suspend(() => {
-      requests += 1
-      meter.sent()
-      return request
-    })
-    const policy = Tier1.schedule(retries, family).pipe(
-      Schedule.tap(({ attempt, duration, input }) => announce(sending, input, attempt, duration))
+    const once = withinDeadline(
+      Effect.suspend(() => {
+        requests += 1
+        meter.sent()
+        return Effect.mapError(request, (error) => withhold(error, texts))
+      }),
+      backend
     )
-    return Effect.mapError(Effect.retry(once, policy), (error) =>
+    const failed = (error: ProviderError): PipeFailure =>
       new PipeFailure({
         reason: classify(error, { family, backend, model }),
         location: {},
         attempts: { transport: requests }
-      }))
+      })
+    return Effect.catch(once, (error) => Effect.mapError(again(error, once, sending), failed))
   })

@@ -227,6 +227,18 @@ describe("a text answer of Anthropic's", () => {
       }
     }))
 
+  it.live("cannot be read when the answer is empty", () =>
+    Effect.gen(function*() {
+      const { context } = yield* speaking([
+        (response) => response.writeHead(204).end(),
+        stream([]),
+        json("", 200)
+      ])
+      const { text } = Messages.make(context)
+      const errors = yield* Effect.replicateEffect(Effect.flip(text(request())), 3)
+      assert.deepStrictEqual(errors.map(({ kind }) => kind), ["unreadable", "unreadable", "unreadable"])
+    }))
+
   it.live("fails when nothing more of it comes in time", () =>
     Effect.gen(function*() {
       const silent = stream([head, piece("Hel")], () => {})
@@ -346,13 +358,13 @@ describe("a structured answer of Anthropic's", () => {
       const { context, heard } = yield* speaking([message(prose), message([])])
       const { object } = Messages.make(context)
       const first = yield* object(request(), structure(), [])
-      assert.deepStrictEqual(first.value, Result.fail("no call of the tool was made"))
-      const misfits = [{ pointer: "", reason: "no call of the tool was made" }]
+      assert.deepStrictEqual(first.value, Result.fail("holds no call of the tool"))
+      const misfits = [{ pointer: "", reason: "holds no call of the tool" }]
       const empty = yield* object(request(), structure(), [{ message: first.message, misfits }])
       yield* object(request(), structure(), [{ message: empty.message, misfits }])
       const [, assistant, user] = bodyOf(heard, 1)["messages"] as ReadonlyArray<JsonObject>
       assert.deepStrictEqual(assistant, { role: "assistant", content: prose })
-      assert.include(JSON.stringify(user), "no call of the tool was made")
+      assert.include(JSON.stringify(user), "holds no call of the tool")
       const silent = bodyOf(heard, 2)["messages"] as ReadonlyArray<JsonObject>
       assert.deepStrictEqual(silent.map(({ role }) => role), ["user", "user"])
     }))

@@ -261,6 +261,11 @@ const ladder: ReadonlyArray<readonly [string, Given, ReadonlyArray<string>]> = [
     "pipelex.config.credential_missing",
     "check_credentials"
   ]],
+  ["anything else about an image", { kind: "unknown", family: "img_gen" }, [
+    "ambiguous",
+    "provider.outcome_unknown",
+    "wait_and_retry"
+  ]],
   ["anything else", { kind: "unknown" }, ["unknown", "runtime.unexpected", "contact_support"]]
 ]
 

@@ -170,7 +170,7 @@ describe("a structured answer of Mistral's", () => {
       assert.deepStrictEqual(first.value, Result.fail("is not JSON"))
       const turn = { message: first.message, misfits: [{ pointer: "/title", reason: "is not a text" }] }
       const second = yield* object(asked, structure(), [turn])
-      assert.deepStrictEqual(second.value, Result.fail("no call of the tool was made"))
+      assert.deepStrictEqual(second.value, Result.fail("holds no call of the tool"))
       yield* object(asked, structure(), [turn, { message: second.message, misfits: [] }])
 
       const messages = messagesOf(heard, 2)

@@ -87,6 +87,20 @@ describe("Mistral OCR", () => {
       assert.deepInclude(sent[0]?.headers, { authorization: "Bearer hush", "x-extra": "one" })
     }))
 
+  it.live("tells of each request that it makes beside the first", () =>
+    Effect.gen(function*() {
+      const { context, sent } = yield* mistral()
+      let further = 0
+      const alsoSending = () => {
+        further += 1
+      }
+      const { extract } = Ocr.make(context)
+      yield* extract({ ...request, alsoSending })
+      assert.deepStrictEqual([further, sent.length], [0, 1])
+      yield* extract({ ...request, file: local, alsoSending })
+      assert.deepStrictEqual([further, sent.length], [3, 5])
+    }))
+
   it.live("asks for as many pictures as are wanted, and for none where none are", () =>
     Effect.gen(function*() {
       const { context, sent } = yield* mistral()

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../../src/concept/Json.ts"
 import type { LanguageRequest } from "../../../src/provider/Adapter.ts"
 import * as Chat from "../../../src/provider/openai/Chat.ts"
 import { correction } from "../../../src/provider/Reask.ts"
-import { backend, closedSchema, methodical, model, openSchema, request, schema, structure } from "./Server.ts"
+import { backend, closedSchema, methodical, model, openSchema, request, schema, secret, structure } from "./Server.ts"
 
 const answer = (message: JsonObject, changed: JsonObject = {}): JsonObject => ({
   id: "c1",
@@ -123,6 +123,35 @@ describe("a text of the Chat Completions API", () => {
       assert.deepStrictEqual((yield* chat.text(request())).units, {})
     }))
 
+  it.live("is empty when the answer has no choice", () =>
+    Effect.gen(function*() {
+      const { context } = yield* backend([{ ...answer({}), choices: [] }])
+      const { stop, text, units } = yield* Chat.make(context).text(request())
+      assert.deepStrictEqual([text, stop, units], ["", "complete", { input: 9, output: 5 }])
+    }))
+
+  it.live("fails as with the status that an error in a good answer stands for", () =>
+    Effect.gen(function*() {
+      const broken = (error: JsonObject) => ({ error, user_id: "u1" })
+      const { context } = yield* backend([
+        broken({ code: 429, message: `busy, ${secret}`, metadata: { provider_name: "X" } }),
+        broken({ code: 502, message: "upstream" }),
+        broken({ type: "invalid_request_error", message: "no" }),
+        broken({ message: "no code" }),
+        { ...answer({ content: "Hello" }), error: null }
+      ])
+      const chat = Chat.make(context)
+      const errors = yield* Effect.replicateEffect(Effect.flip(chat.text(request())), 4)
+      assert.deepStrictEqual(errors.map(({ kind, metadata: { status } }) => [kind, status]), [
+        ["status", 429],
+        ["status", 502],
+        ["status", 400],
+        ["unreadable", undefined]
+      ])
+      assert.strictEqual(errors[0]?.metadata.message, "busy, ***")
+      assert.strictEqual((yield* chat.text(request())).text, "Hello")
+    }))
+
   it.live("may be cut, filtered or refused, and has been paid for then", () =>
     Effect.gen(function*() {
       const { context } = yield* backend([
@@ -211,8 +240,8 @@ describe("an object of the Chat Completions API", () => {
       ]
       assert.deepStrictEqual(values, [
         Result.fail("is not JSON"),
-        Result.fail("no call of the tool was made"),
-        Result.fail("no call of the tool was made"),
+        Result.fail("holds no call of the tool"),
+        Result.fail("holds no call of the tool"),
         Result.fail("is not JSON")
       ])
     }))

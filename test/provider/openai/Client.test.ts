@@ -138,7 +138,7 @@ describe("a request that fails", () => {
       ["is a web page", http(200, "<html>secret plan</html>", { "content-type": "text/html" })],
       ["is empty", http(200, "")],
       ["is JSON of another kind", http(200, "[1, 2]")],
-      ["has no choices and no output", http(200, JSON.stringify({ choices: [], output: null }))],
+      ["has neither choices nor output", http(200, JSON.stringify({ output: null }))],
       [
         "has a message without any form",
         http(200, JSON.stringify({ choices: [{ message: "secret plan" }], output: [3] }))

@@ -157,8 +157,25 @@ describe("a failure of the Images API", () => {
       assert.notInclude(JSON.stringify(failure), "sk-secret")
     }).pipe(Effect.provide(services)))
 
+  it.live("whose answer cannot be decompressed leaves the outcome unknown", () =>
+    Effect.gen(function*() {
+      const server = yield* Loopback.serve((_, response) => {
+        response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end("no gzip")
+      })
+      const { get } = yield* Fetch.Fetch
+      const images = Images.make({ ...context(server.url), fetch: yield* get })
+      const failure = yield* Effect.flip(paint(images, job()))
+      assert.deepStrictEqual([failure.code, failure.category, server.requests.length], [
+        "provider.outcome_unknown",
+        "ambiguous",
+        1
+      ])
+    }).pipe(Effect.provide(Layer.merge(services, Fetch.layer))))
+
   const unusable: ReadonlyArray<readonly [code: string, body: object]> = [
     ["provider.outcome_unknown", { data: "none" }],
+    ["provider.outcome_unknown", { error: { code: 502, message: "upstream" } }],
+    ["provider.credential_refused", { error: { code: 401, message: "no" } }],
     ["provider.response_invalid", { data: [] }],
     ["provider.response_invalid", { data: [{}] }]
   ]

@@ -116,9 +116,27 @@ describe("a text of the Responses API", () => {
       ])
       const errors = yield* Effect.replicateEffect(failed(Responses.make(context).text(request())), 3)
       assert.deepStrictEqual(errors.map(({ kind, metadata }) => [kind, metadata]), [
-        ["status", { provider: "openai", status: 500, providerCode: "server_error", message: "no, ***" }],
-        ["status", { provider: "openai", status: 429, providerCode: "rate_limit_exceeded", message: "no, ***" }],
-        ["status", { provider: "openai", status: 400, providerCode: "invalid_image", message: "no, ***" }]
+        ["status", {
+          provider: "openai",
+          sdkError: "ReportedError",
+          status: 500,
+          providerCode: "server_error",
+          message: "no, ***"
+        }],
+        ["status", {
+          provider: "openai",
+          sdkError: "ReportedError",
+          status: 429,
+          providerCode: "rate_limit_exceeded",
+          message: "no, ***"
+        }],
+        ["status", {
+          provider: "openai",
+          sdkError: "ReportedError",
+          status: 400,
+          providerCode: "invalid_image",
+          message: "no, ***"
+        }]
       ])
     }))
 })

@@ -1,0 +1,176 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { isArray, isObject, type Json, type JsonObject } from "../concept/Json.ts"
+import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
+import * as Reason from "../failure/Reason.ts"
+import { closest, didYouMean } from "../failure/Suggest.ts"
+import * as Placeholder from "./Placeholder.ts"
+import * as TemporalOptions from "./TemporalOptions.ts"
+
+/**
+ * What is needed to speak to a Temporal server, with every placeholder resolved: made only where somebody is about to connect, so that a
+ * verdict on a method never depends on the environment. Whatever is missing is told before anything is opened.
+ */
+export interface TemporalAccess {
+  /** The section, its placeholders resolved; those of other servers stay as they are written. */
+  readonly options: TemporalOptions.TemporalOptions
+  readonly server: Server
+  /** The keys that payloads are encrypted with, by name. Empty unless encryption is on. */
+  readonly encryptionKeys: Readonly<Record<string, Redacted.Redacted>>
+}
+
+export interface Server {
+  /** Name of its profile. */
+  readonly name: string
+  /** `host:port`. */
+  readonly address: string
+  readonly namespace: string
+  readonly apiKey?: Redacted.Redacted
+  readonly tls: false | Tls
+}
+
+export interface Tls {
+  readonly serverName?: string
+  /** PEM files, as they were read. */
+  readonly ca?: Uint8Array
+  readonly client?: { readonly certificate: Uint8Array; readonly key: Uint8Array }
+}
+
+const invalid = (problem: string, remedy?: string): PipeFailure =>
+  fail(new Reason.ConfigInvalid({ problem, ...(remedy === undefined ? {} : { remedy }) }))
+
+const quoted = (names: Iterable<string>): string => Array.from(names, (name) => `"${name}"`).join(", ")
+
+/** Texts with their placeholders replaced; the variables that do not resolve are put into `missing`. */
+const resolving = (variables: Placeholder.Variables, missing: Set<string>) => {
+  const text = (written: string): string => {
+    if (!Placeholder.isIn(written)) return written
+    const resolved = Placeholder.resolve(written, variables)
+    if (Result.isSuccess(resolved)) return resolved.success.text
+    for (const name of resolved.failure) missing.add(name)
+    return written
+  }
+  const deep = (value: Json): Json => {
+    if (typeof value === "string") return text(value)
+    if (isArray(value)) return value.map(deep)
+    return isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), deep(inner)]))
+      : value
+  }
+  return { text, deep }
+}
+
+/** Sections whose secrets are resolved one by one, where they are used. */
+const apart = ["temporal_config", "payload_codec_config"]
+
+/** The key, by the name of a variable or a secret; a text that is a placeholder may stand for the key itself. */
+const keyOf = (
+  { apiKeyId, apiKeyMethod }: TemporalOptions.ServerProfile,
+  name: string,
+  variables: Placeholder.Variables,
+  text: (written: string) => string
+): Effect.Effect<Redacted.Redacted | undefined, PipeFailure> => {
+  if (apiKeyMethod === "none") return Effect.succeed(undefined)
+  if (apiKeyId.trim() === "") {
+    return Effect.fail(invalid(`server "${name}" has api_key_method = "${apiKeyMethod}" and no api_key_id`))
+  }
+  const id = text(apiKeyId)
+  const found = variables(id) ?? (id === apiKeyId ? undefined : id)
+  return found === undefined || found === ""
+    ? Effect.fail(invalid(`the API key of server "${name}" is not set: ${id}`, `Set the variable ${id}, or put it into .env.`))
+    : Effect.succeed(Redacted.make(found, { label: id === apiKeyId ? id : "API key" }))
+}
+
+const file = Effect.fnUntraced(function*(key: string, path: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* Effect.mapError(fs.readFile(path), () => invalid(`${key}: the file ${path} cannot be read`))
+})
+
+const tlsOf = Effect.fnUntraced(function*(
+  { tls, tlsCaFile, tlsCertFile, tlsKeyFile, tlsServerName }: TemporalOptions.ServerProfile,
+  name: string,
+  hasKey: boolean
+) {
+  const isImplied = hasKey || [tlsCaFile, tlsCertFile, tlsKeyFile, tlsServerName].some((each) => each !== undefined)
+  if (!(tls ?? isImplied)) return false
+  if ((tlsCertFile === undefined) !== (tlsKeyFile === undefined)) {
+    return yield* invalid(`server "${name}" needs both tls_cert_file and tls_key_file, or neither`)
+  }
+  const made: Tls = {
+    ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
+    ...(tlsCaFile === undefined ? {} : { ca: yield* file("tls_ca_file", tlsCaFile) }),
+    ...(tlsCertFile === undefined || tlsKeyFile === undefined
+      ? {}
+      : { client: { certificate: yield* file("tls_cert_file", tlsCertFile), key: yield* file("tls_key_file", tlsKeyFile) } })
+  }
+  return made
+})
+
+/** Bytes of a key of AES-256. */
+const keyBytes = 32
+
+const keysOf = Effect.fnUntraced(function*(
+  { encryption: { isEnabled, keyId, keys } }: TemporalOptions.PayloadCodec,
+  text: (written: string) => string
+) {
+  if (!isEnabled) return {}
+  if (!Object.hasOwn(keys, keyId)) {
+    const near = didYouMean(closest(keyId, Object.keys(keys)))
+    return yield* invalid(`payload encryption is on and no key is called "${keyId}"${near}`)
+  }
+  const resolved = Object.entries(keys).map(([id, written]) => [id, text(written)] as const)
+  const short = resolved.filter(([, key]) => !Placeholder.isIn(key) && Buffer.from(key, "base64").length !== keyBytes)
+  if (short.length > 0) {
+    return yield* invalid(`${quoted(short.map(([id]) => id))}: a key of payload encryption is ${keyBytes} bytes in base64`)
+  }
+  return Object.fromEntries(resolved.map(([id, key]) => [id, Redacted.make(key, { label: id })]))
+})
+
+/** Of the merged `pipelex.toml`, for the server that is asked for by name, or else selected. */
+export const resolve = Effect.fn("TemporalAccess.resolve")(
+  function*(values: JsonObject, variables: Placeholder.Variables, asked?: string) {
+    const missing = new Set<string>()
+    const { deep, text } = resolving(variables, missing)
+    const section = isObject(values["temporal"]) ? values["temporal"] : {}
+    const temporal = Object.fromEntries(
+      Object.entries(section).map(([key, value]) => [key, apart.includes(key) ? value : deep(value)])
+    )
+    const options = TemporalOptions.options({ temporal })
+    const { named, selected } = options.servers
+    const name = asked ?? text(selected)
+    const written = Object.hasOwn(named, name) ? named[name] : undefined
+    if (written === undefined) {
+      const near = didYouMean(closest(name, Object.keys(named))) || `; there is ${Object.keys(named).toSorted().join(", ")}`
+      return yield* invalid(`no server is called "${name}"${near}`)
+    }
+    const profile: TemporalOptions.ServerProfile = {
+      ...written,
+      targetHost: text(written.targetHost),
+      namespace: text(written.namespace),
+      ...(written.tlsServerName === undefined ? {} : { tlsServerName: text(written.tlsServerName) }),
+      ...(written.tlsCaFile === undefined ? {} : { tlsCaFile: text(written.tlsCaFile) }),
+      ...(written.tlsCertFile === undefined ? {} : { tlsCertFile: text(written.tlsCertFile) }),
+      ...(written.tlsKeyFile === undefined ? {} : { tlsKeyFile: text(written.tlsKeyFile) })
+    }
+    const encryptionKeys = yield* keysOf(options.payloadCodec, text)
+    const apiKey = missing.size === 0 ? yield* keyOf(profile, name, variables, text) : undefined
+    if (missing.size > 0) {
+      const names = Array.from(missing)
+      return yield* invalid(
+        `server "${name}" needs ${quoted(names)}, which ${names.length === 1 ? "is" : "are"} not set`,
+        `Set ${names.join(", ")}, or put ${names.length === 1 ? "it" : "them"} into .env.`
+      )
+    }
+    const server: Server = {
+      name,
+      address: /:\d+$/.test(profile.targetHost) ? profile.targetHost : `${profile.targetHost}:7233`,
+      namespace: profile.namespace,
+      ...(apiKey === undefined ? {} : { apiKey }),
+      tls: yield* tlsOf(profile, name, apiKey !== undefined)
+    }
+    const access: TemporalAccess = { options, server, encryptionKeys }
+    return access
+  }
+)

@@ -1,0 +1,84 @@
+import type { Client, WorkflowHandle } from "@temporalio/client"
+import * as Effect from "effect/Effect"
+import type { Server, TemporalAccess } from "../../config/TemporalAccess.ts"
+import { valueAt } from "../../failure/Foreign.ts"
+import { fail, type PipeFailure } from "../../failure/PipeFailure.ts"
+import * as Reason from "../../failure/Reason.ts"
+import * as Connecting from "../codec/Connecting.ts"
+import * as DataConverter from "../codec/DataConverter.ts"
+import type { PipeInput, PipeOutput } from "../wire/Payload.ts"
+
+/**
+ * The submitter's connection to a Temporal server. The SDK is loaded when one is opened, so that runs in this process never pay for it.
+ * What goes wrong between here and the server is a typed failure that names the server.
+ */
+export interface Connection {
+  readonly client: Client
+  readonly access: TemporalAccess
+}
+
+/** A run on the server, begun by whomever. */
+export type Handle = WorkflowHandle<(input: PipeInput) => Promise<PipeOutput>>
+
+const connectMillis = 5000
+
+/** gRPC's numbers. */
+const refusals: Readonly<Record<number, string>> = {
+  4: "did not answer in time",
+  7: "refuses these credentials",
+  8: "takes no more at the moment",
+  14: "cannot be reached",
+  16: "refuses these credentials"
+}
+
+const placeOf = ({ address, namespace }: Server): string => `the Temporal server ${address} (namespace "${namespace}")`
+
+const named = (error: unknown): string => error instanceof Error ? error.name : ""
+
+const codeOf = (error: unknown): unknown => valueAt(error, "code") ?? valueAt(valueAt(error, "cause"), "code")
+
+const unavailable = (problem: string): PipeFailure => fail(new Reason.RuntimeUnavailable({ problem }))
+
+/** What an error of the SDK means, when it is about the server and not about a run. */
+export const unreachable = (server: Server) => (error: unknown): PipeFailure => {
+  if (named(error) === "NamespaceNotFoundError") {
+    return unavailable(`the Temporal server ${server.address} has no namespace "${server.namespace}"`)
+  }
+  const code = codeOf(error)
+  const why = typeof code === "number" ? refusals[code] : undefined
+  return unavailable(`${placeOf(server)} ${why ?? `failed a request (${named(error) || "no name"})`}`)
+}
+
+/** Connects, and closes with the scope. */
+export const open = Effect.fn("Connection.open")(function*(access: TemporalAccess) {
+  const { server } = access
+  const sdk = yield* Effect.promise(() => import("@temporalio/client"))
+  const connection = yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => sdk.Connection.connect({ ...Connecting.options(server), connectTimeout: connectMillis }),
+      catch: () => unavailable(`${placeOf(server)} cannot be reached`)
+    }),
+    (opened) => Effect.promise(() => opened.close())
+  )
+  const client = new sdk.Client({
+    connection,
+    namespace: server.namespace,
+    dataConverter: DataConverter.make(access)
+  })
+  const made: Connection = { client, access }
+  return made
+})
+
+/** A request that is given up with its fiber. `otherwise` says what an error means that is not about the server. */
+export const request = <A>(
+  { access, client }: Connection,
+  ask: () => Promise<A>,
+  otherwise: (error: unknown) => PipeFailure | undefined = () => undefined
+): Effect.Effect<A, PipeFailure> =>
+  Effect.tryPromise({
+    try: (signal) => client.connection.withAbortSignal(signal, ask),
+    catch: (error) => otherwise(error) ?? unreachable(access.server)(error)
+  })
+
+/** The latest run of a workflow id. */
+export const handleOf = ({ client }: Connection, workflowId: string): Handle => client.workflow.getHandle(workflowId)

@@ -1,0 +1,13 @@
+import type { Locations } from "../../config/Locations.ts"
+
+/** What workflow ids begin with, by run mode: runs of tests and of agents are told from others at a glance. */
+const prefixes: Readonly<Record<string, string>> = {
+  unit_test: "ut-",
+  ci_test: "ci-",
+  codex_cloud: "cc-",
+  codex_cloud_test: "cct-"
+}
+
+/** The id of the workflow that is a run. */
+export const workflowId = (runId: string, { runMode }: Pick<Locations, "runMode">): string =>
+  `${prefixes[runMode] ?? ""}${runId}`

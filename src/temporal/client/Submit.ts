@@ -1,0 +1,154 @@
+import * as Effect from "effect/Effect"
+import type { Locations } from "../../config/Locations.ts"
+import * as Serving from "../../config/Serving.ts"
+import { valueAt } from "../../failure/Foreign.ts"
+import { fail, type PipeFailure } from "../../failure/PipeFailure.ts"
+import * as Reason from "../../failure/Reason.ts"
+import * as Crate from "../../library/Crate.ts"
+import * as CrateModels from "../../library/CrateModels.ts"
+import type { Library } from "../../library/Library.ts"
+import type { ModelTable } from "../../program/Models.ts"
+import * as ModelSlice from "../../program/ModelSlice.ts"
+import type { PipeCall } from "../../program/PipeRunner.ts"
+import * as Attributes from "../wire/Attributes.ts"
+import * as Input from "../wire/Input.ts"
+import { type AttributeName, workflows } from "../wire/Names.ts"
+import type { Common, PipeInput, PipeOutput } from "../wire/Payload.ts"
+import * as Texts from "../wire/Texts.ts"
+import { type Connection, type Handle, handleOf, request } from "./Connection.ts"
+import * as Fingerprint from "./Fingerprint.ts"
+import * as Limits from "./Limits.ts"
+import * as RunId from "./RunId.ts"
+
+/** From a call to a workflow that has been started. Everything that the run obeys is resolved here, once, and travels with it. */
+export interface Asked {
+  /** The method, checked against `models`; files among the inputs have been stored. */
+  readonly library: Library
+  readonly call: PipeCall
+  readonly models: ModelTable
+  /** Names of functions that the workers have registered. */
+  readonly functions?: ReadonlyArray<string> | undefined
+  /** Who answers every call of a model, where that is `simulated`. */
+  readonly backend?: string | undefined
+  /** Search attributes that the namespace has. */
+  readonly attributes: ReadonlyArray<AttributeName>
+  readonly locations: Pick<Locations, "runMode">
+  /** Default: the configured one. */
+  readonly taskQueue?: string | undefined
+  /** The server ends the run after so many milliseconds. Default: as configured. */
+  readonly timeoutMillis?: number | undefined
+  /** The run's id was chosen by the caller: a run that has it already is joined. */
+  readonly isNamed: boolean
+}
+
+/** A run on the server, as its submitter knows it. */
+export interface Started {
+  readonly handle: Handle
+  readonly workflowId: string
+  readonly taskQueue: string
+  readonly library: Library
+  readonly call: PipeCall
+  readonly timeoutSeconds?: number
+}
+
+const commonOf = (connection: Connection, { attributes, backend, call, functions = [], library, models }: Asked): Common => {
+  const { batch: { granularity, shardSize }, routing } = connection.access.options
+  const sliced = CrateModels.slice(models, Crate.of(library, [call.ref]))
+  return {
+    models: backend === Serving.simulated ? ModelSlice.answeredBy(sliced, backend) : sliced,
+    functions,
+    routing,
+    attributes,
+    granularity,
+    shardSize
+  }
+}
+
+const limited = (millis: number | "unlimited"): number | undefined => millis === "unlimited" ? undefined : millis
+
+/** Options of the start; what is not configured is the server's. */
+const optionsOf = (connection: Connection, asked: Asked, input: PipeInput, fingerprint: string) => {
+  const { options: { routing, worker } } = connection.access
+  const execution = asked.timeoutMillis ?? limited(worker.workflowExecutionTimeout)
+  const run = limited(worker.runTimeout)
+  return {
+    workflowId: RunId.workflowId(input.scope.runId, asked.locations),
+    taskQueue: asked.taskQueue ?? routing.defaultQueue,
+    args: [input] as [PipeInput],
+    // A run that failed may be tried again under its id; one that goes on, or is done, is joined.
+    workflowIdReusePolicy: "ALLOW_DUPLICATE_FAILED_ONLY" as const,
+    workflowIdConflictPolicy: "USE_EXISTING" as const,
+    memo: { fingerprint },
+    staticSummary: Texts.summaryOf(input),
+    staticDetails: Texts.detailsOf(input),
+    typedSearchAttributes: Attributes.of(input).map(([name, value]) => ({
+      key: { name, type: "KEYWORD" as const },
+      value
+    })),
+    workflowTaskTimeout: worker.taskTimeout,
+    ...(execution === undefined ? {} : { workflowExecutionTimeout: execution }),
+    ...(run === undefined ? {} : { workflowRunTimeout: run }),
+    ...(worker.startDelay > 0 ? { startDelay: worker.startDelay } : {})
+  }
+}
+
+const nameOf = (error: unknown): string => error instanceof Error ? error.name : ""
+
+/** What a refused start means that is not about the server. */
+const refused = (error: unknown): PipeFailure | undefined => {
+  const details = valueAt(valueAt(error, "cause"), "details")
+  return typeof details === "string" && /search attribute/i.test(details)
+    ? fail(
+      new Reason.ConfigInvalid({
+        problem: "the namespace lacks search attributes that [temporal.search_attributes] attaches",
+        remedy: "Run `pipelex setup-temporal-namespace`, or set enabled = \"auto\"."
+      })
+    )
+    : undefined
+}
+
+/** Refuses to join a run of another method or with other inputs. */
+const admit = Effect.fnUntraced(function*(connection: Connection, handle: Handle, fingerprint: string) {
+  const memo = yield* request(connection, () =>
+    handle.describe().then((described) => described.memo, (error: unknown) => {
+      if (nameOf(error) === "WorkflowNotFoundError") return undefined
+      throw error
+    }))
+  if (memo?.["fingerprint"] === undefined || memo["fingerprint"] === fingerprint) return
+  return yield* fail(
+    new Reason.RequestInvalid({
+      problem: `run "${handle.workflowId}" is of another method or has other inputs: choose another run id`
+    })
+  )
+})
+
+/** Starts the run, or joins the one that has its id already and is of the same method and inputs. */
+export const start = Effect.fn("Submit.start")(function*(connection: Connection, asked: Asked) {
+  const { call, isNamed, library, timeoutMillis } = asked
+  const crateDigest = Fingerprint.ofCrate(Crate.of(library))
+  const input = Input.sender(library, { common: commonOf(connection, asked), crateDigest })(call)
+  const refusal = Limits.refuse(input, connection.access.options)
+  if (refusal !== undefined) return yield* refusal
+  const fingerprint = Fingerprint.ofRun(crateDigest, call)
+  const options = optionsOf(connection, asked, input, fingerprint)
+  const { taskQueue, workflowId } = options
+  const existing = handleOf(connection, workflowId)
+  if (isNamed) yield* admit(connection, existing, fingerprint)
+  const { workflow } = connection.client
+  const handle = yield* request(connection, () =>
+    workflow.start<(input: PipeInput) => Promise<PipeOutput>>(workflows.run, options).catch((error: unknown) => {
+      if (nameOf(error) === "WorkflowExecutionAlreadyStartedError") return existing
+      throw error
+    }), refused)
+  // Another submitter may have taken the id meanwhile.
+  if (isNamed) yield* admit(connection, existing, fingerprint)
+  const started: Started = {
+    handle,
+    workflowId,
+    taskQueue,
+    library,
+    call,
+    ...(timeoutMillis === undefined ? {} : { timeoutSeconds: timeoutMillis / 1000 })
+  }
+  return started
+})

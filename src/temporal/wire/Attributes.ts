@@ -1,0 +1,14 @@
+import type { AttributeName } from "./Names.ts"
+import type { PipeInput } from "./Payload.ts"
+
+const values: Readonly<Record<AttributeName, (of: PipeInput) => string>> = {
+  PipeCode: ({ path }) => path.at(-1)?.code ?? "",
+  PipelineRunId: ({ scope }) => scope.runId,
+  SessionId: ({ scope }) => scope.sessionId ?? "",
+  UserId: ({ scope }) => scope.userId,
+  DomainCode: ({ crate, ref }) => crate.pipes[ref]?.domain ?? ""
+}
+
+/** The search attributes of a workflow, of those that the namespace has: read from its input alone. */
+export const of = (input: PipeInput): ReadonlyArray<readonly [name: AttributeName, value: string]> =>
+  input.common.attributes.map((name) => [name, values[name](input)])

@@ -1,0 +1,68 @@
+import { setCurrentDetails } from "@temporalio/workflow"
+import { isArray, textOf } from "../../concept/Json.ts"
+import type { PipePath } from "../../program/PipePath.ts"
+import type { RunEvent } from "../../program/RunEvents.ts"
+import * as Events from "../wire/Events.ts"
+import type { PipeInput, SentEvent, Status } from "../wire/Payload.ts"
+import { now } from "./Runtime.ts"
+
+/** What a workflow keeps about its own going on: the events of its run, its running children, and a line for the server's page. */
+export interface Recorder {
+  readonly listen: (event: RunEvent) => void
+  readonly childStarted: (id: string, path: PipePath) => void
+  readonly childEnded: (id: string, events: ReadonlyArray<SentEvent>) => void
+  /** The events of this workflow, and of the children that have ended. */
+  readonly all: () => ReadonlyArray<SentEvent>
+  readonly status: (since?: number) => Status
+}
+
+/** How far a workflow has come, by the event it has just heard. */
+const told = (event: RunEvent, itemsDone: number): string | undefined => {
+  switch (event._tag) {
+    case "BatchStarted":
+    case "ItemFinished":
+      return `${itemsDone} of ${event.items}`
+    case "LeafStarted":
+      return event.model === undefined ? event.leaf : `${event.leaf} · ${event.model}`
+    default:
+      return undefined
+  }
+}
+
+/** Events of one answer to `status`: what is asked again and again stays far below what a server takes. */
+const mostAtOnce = 500
+
+export const make = ({ crate, path, ref }: PipeInput): Recorder => {
+  const all: Array<SentEvent> = []
+  const children = new Set<string>()
+  const { blueprint = {} } = crate.pipes[ref] ?? {}
+  const steps = blueprint["steps"] ?? null
+  const nbSteps = textOf(blueprint, "type") === "PipeSequence" && isArray(steps) ? steps.length : undefined
+  let itemsDone = 0
+  return {
+    listen: (event) => {
+      const sent: SentEvent = { at: now(), event: Events.encode(event) }
+      all.push(sent)
+      if (event._tag === "BatchStarted") itemsDone = 0
+      if (event._tag === "ItemFinished") itemsDone++
+      const text = told(event, itemsDone)
+      if (text !== undefined) setCurrentDetails(text)
+    },
+    childStarted: (id, { code, index = 0, parent }) => {
+      children.add(id)
+      // An item of a step's batch is a child too, and is counted as one.
+      if (nbSteps !== undefined && parent?.depth === path.length) {
+        setCurrentDetails(`step ${index + 1}/${nbSteps}: ${code}`)
+      }
+    },
+    childEnded: (id, events) => {
+      children.delete(id)
+      for (const event of events) all.push(event)
+    },
+    all: () => all,
+    status: (since = 0) => {
+      const events = all.slice(since, since + mostAtOnce)
+      return { pipe: path.at(-1)?.code ?? ref, next: since + events.length, events, children: Array.from(children) }
+    }
+  }
+}
