@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as ErrorReport from "../failure/ErrorReport.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { duration } from "../report/Amounts.ts"
@@ -40,12 +41,16 @@ export const status = Effect.fn("RunControl.status")(
   function*({ runId }: Options) {
     const streams = yield* Streams
     const opened = yield* Runs.open(runId)
-    const { events } = yield* Runs.record(opened)
+    const { events, failure } = yield* Runs.record(opened)
     const { endedAt, startedAt, status: state, started: { call, taskQueue, workflowId } } = opened.run
     const now = (endedAt ?? new Date()).getTime()
     const tree = RunTree.of(events)
     return yield* streams.answer({
-      lines: () => [heading(runId, opened), ...RunTree.lines(tree, now)],
+      lines: () => [
+        heading(runId, opened),
+        ...RunTree.lines(tree, now),
+        ...(failure === undefined ? [] : [`${failure.message} [${failure.code}]`])
+      ],
       json: () => ({
         run_id: runId,
         workflow_id: workflowId,
@@ -54,7 +59,8 @@ export const status = Effect.fn("RunControl.status")(
         status: state,
         started_at: iso(startedAt.getTime()),
         ...(endedAt === undefined ? {} : { ended_at: iso(endedAt.getTime()) }),
-        pipes: RunTree.toJson(tree)
+        pipes: RunTree.toJson(tree),
+        ...(failure === undefined ? {} : { failure: ErrorReport.fromFailure(failure, { runId }) })
       })
     })
   },

@@ -8,7 +8,6 @@ import type * as Connection from "../temporal/client/Connection.ts"
 import * as Found from "../temporal/client/Runs.ts"
 import * as Watch from "../temporal/client/Watch.ts"
 import * as DurableRun from "./DurableRun.ts"
-import { Ended } from "./Exit.ts"
 
 /** Durable runs that were begun some time, found on the configured server by their id. */
 export interface Open {
@@ -23,25 +22,22 @@ export const open = Effect.fnUntraced(function*(runId: string) {
   const configuration = yield* Configuration.loadFrom(process.cwd())
   const environment = yield* Environment.load(configuration.locations)
   const connection = yield* DurableRun.connect(configuration, environment)
-  const run = yield* Effect.mapError(
-    Found.find(connection, runId, configuration.locations),
-    (failure) => new Ended({ code: failure.reason._tag === "RequestInvalid" ? 2 : 1, failure })
-  )
+  const run = yield* Found.find(connection, runId, configuration.locations)
   const found: Open = { configuration, environment, connection, run }
   return found
 })
 
 export const hasEnded = ({ run: { status } }: Open): boolean => status !== "RUNNING" && status !== "PAUSED"
 
-/** What has happened in the run by now, and how it ended when it did. */
+/** What has happened in the run by now, and how it failed when it did. */
 export const record = Effect.fnUntraced(function*(opened: Open) {
   const { connection, run } = opened
   const events: Array<TimedEvent> = []
   const told = hasEnded(opened)
-    ? Effect.result(Watch.result(connection, run.started))
-    : Effect.asVoid(Watch.soFar(connection, run.started))
-  const outcome = yield* Effect.provideService(told, RunEvents, (event, at = 0) => {
+    ? Effect.asVoid(Watch.result(connection, run.started))
+    : Watch.soFar(connection, run.started)
+  const failure = yield* Effect.provideService(Effect.flip(told), RunEvents, (event, at = 0) => {
     events.push({ at, event })
-  })
-  return { events, outcome }
+  }).pipe(Effect.catch(() => Effect.undefined))
+  return { events, failure }
 })

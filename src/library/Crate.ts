@@ -15,10 +15,10 @@ import { build, type Library } from "./Library.ts"
  * A method as plain data, whole or the part that some pipes need: what composed pipes carry, and what crosses a process boundary.
  * References in it are already followed, so it compiles to the same programs wherever it is read.
  */
-export const of = (library: Library, roots?: Iterable<string>, given: Iterable<string> = []): Crate => {
+export const of = (library: Library, roots?: Iterable<string>): Crate => {
   const pipes: Record<string, CratePipe> = {}
-  // An input may be of a concept that no pipe names: a whole method keeps all of them, a part those that are `given`.
-  const concepts = new Set<string>(roots === undefined ? library.concepts.all().map(({ ref }) => ref) : given)
+  // An input may be of a concept that no pipe names, so a whole method keeps all of them.
+  const concepts = new Set<string>(roots === undefined ? library.concepts.all().map(({ ref }) => ref) : [])
   const add = (ref: string): void => {
     const defined = library.pipes.get(ref)
     if (defined === undefined || Object.hasOwn(pipes, ref)) return

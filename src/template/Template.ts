@@ -2,7 +2,7 @@
  * MTHDS templates: parsed once, rendered many times, with the same text each time. A template reads the values it is given and
  * nothing else; whatever is wrong with it comes back as data.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 import type { Read } from "./Analysis.ts"
 import * as Analysis from "./Analysis.ts"
 import type { Statement } from "./Ast.ts"

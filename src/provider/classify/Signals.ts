@@ -54,6 +54,7 @@ const vocabularies: Readonly<Record<string, Vocabulary>> = {
       "credits exhausted"
     ]
   },
+  bedrock: { always: ["quota", "limit exceeded", "service quota"], codes: ["ServiceQuotaExceededException"] },
   linkup: { codes: ["INSUFFICIENT_FUNDS_CREDITS"] },
   simulated: { codes: ["insufficient_quota"] }
 }

@@ -1,7 +1,9 @@
 import type { Buffer } from "node:buffer"
 import type { IncomingHttpHeaders } from "node:http"
 import { Readable } from "node:stream"
-import { Agent, type Dispatcher } from "undici"
+import type { Dispatcher } from "undici"
+// By its path, since the package's entry loads a browser's whole network stack.
+import Agent from "undici/lib/dispatcher/agent.js"
 import { type Arrived, isWhole, responseOf, Whole } from "./Answered.ts"
 
 /**
