@@ -21,8 +21,8 @@ const { values } = parseArgs({
 const dist = resolve(root, values.out)
 const programs = ["pipelex.js", "pipelex-agent.js"]
 
-/** The library's entries, and the worker that is started as a program and so imported by nobody. */
-const entries = ["src/index.ts", "src/testing.ts", "src/document/PdfWorker.ts"]
+/** The library's entries, the worker that is started as a program and so imported by nobody, and types that a dependency lacks. */
+const entries = ["src/index.ts", "src/testing.ts", "src/document/PdfWorker.ts", "src/provider/transport/agent.d.ts"]
 
 const compile = (): void => {
   const files = entries.map((file) => join(root, file)).filter((file) => existsSync(file))

@@ -74,13 +74,20 @@ const chained = steps.slice(1).reduce(
   Pipe.sequence("bench.chain", { text: Concept.Text }).step("text", step(0))
 ).end()
 
+/** Runs one after the other. */
+async function* inTurn<A>(count: number, run: (index: number) => Promise<A>): AsyncGenerator<A> {
+  for (let index = 0; index < count; index++) yield run(index)
+}
+
 const check = ({ text }: { readonly text: string }): void => {
   if (text !== expected) throw new Error(`bad text: ${JSON.stringify(text)}`)
 }
 
 export default {
   async seq(n: number, ms: number) {
-    for (let i = 0; i < n; i++) check(await runtime(ms).runPromise(answer({ text: { text: prompt(i) } })))
+    for await (const found of inTurn(n, (i) => runtime(ms).runPromise(answer({ text: { text: prompt(i) } })))) {
+      check(found)
+    }
   },
   async fan(n: number, c: number, ms: number) {
     const texts = Array.from({ length: n }, (_, index) => ({ text: prompt(index) }))
@@ -89,27 +96,26 @@ export default {
     found.forEach(check)
   },
   async chain(r: number, ms: number) {
-    for (let i = 0; i < r; i++) check(await runtime(ms).runPromise(chained({ text: { text: prompt(i) } })))
+    for await (const found of inTurn(r, (i) => runtime(ms).runPromise(chained({ text: { text: prompt(i) } })))) {
+      check(found)
+    }
   },
   async obj(n: number, ms: number) {
-    for (let i = 0; i < n; i++) {
-      const { age, name, tags } = await runtime(ms).runPromise(fill({ text: { text: prompt(i) } }))
+    for await (const found of inTurn(n, (i) => runtime(ms).runPromise(fill({ text: { text: prompt(i) } })))) {
+      const { age, name, tags } = found
       if (name !== "Ada" || age !== 36 || tags.length !== 2) throw new Error(`bad object: ${name}`)
     }
   },
   /** Leaves that do nothing but an asynchronous hop: a host function in a batch. */
   async noop(n: number, c: number) {
-    const hop = Pipe.func("bench.hop", { inputs: { text: Concept.Text }, output: Concept.Text, function: "hop" })
+    const hop = Pipe.func("bench.hop", { inputs: { text: Concept.Text }, output: Concept.Text, function: "bench.hop" })
     const hops = Pipe.batch("bench.hops", { over: "texts", as: "text", branch: hop })
     const layer = Direct.layerWith({
       base: configured(0, c),
       environment: { get: () => undefined },
       storage: "memory",
       functions: {
-        hop: async () => {
-          await null
-          return "hop"
-        }
+        "bench.hop": () => Promise.resolve("hop")
       }
     })
     const texts = Array.from({ length: n }, (_, index) => ({ text: prompt(index) }))

@@ -41,13 +41,22 @@ export const serving = (
   backend: string | undefined
 ) => Serving.durable(inference, { variables, isAdapted: Adapters.isAdapted, backend })
 
-/** The page of the development server, which listens beside it. Of no other server it is known. */
-const page = ({ server: { address, namespace } }: TemporalAccess.TemporalAccess, workflowId: string) => {
-  const [, host = "", port = ""] = /^(localhost|127\.0\.0\.1|\[::1\]):(\d+)$/.exec(address) ?? []
-  return host === ""
-    ? []
-    : [`  http://${host}:${Number(port) + 1000}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`]
-}
+const isAnswered = (url: string): Effect.Effect<boolean> =>
+  Effect.tryPromise((signal) => fetch(url, { method: "HEAD", signal })).pipe(
+    Effect.timeoutOption("300 millis"),
+    Effect.map(({ _tag }) => _tag === "Some"),
+    Effect.orElseSucceed(() => false)
+  )
+
+/** The run on the pages of a development server, which listen a thousand ports above it, unless it has none. */
+const page = Effect.fnUntraced(
+  function*({ server: { address, namespace } }: TemporalAccess.TemporalAccess, workflowId: string) {
+    const [, host = "", port = ""] = /^(localhost|127\.0\.0\.1|\[::1\]):(\d+)$/.exec(address) ?? []
+    const pages = `http://${host}:${Number(port) + 1000}`
+    if (host === "" || !(yield* isAnswered(pages))) return []
+    return [`  ${pages}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`]
+  }
+)
 
 /** What is said of a run that goes on while nobody waits for it. */
 const comeBack = (runId: string): ReadonlyArray<string> => [
@@ -77,7 +86,7 @@ const told = Effect.fnUntraced(function*(
   const { server } = connection.access
   yield* streams.note([
     `Workflow ${workflowId} on queue ${taskQueue} of ${server.address} (namespace ${server.namespace})`,
-    ...page(connection.access, workflowId),
+    ...(yield* page(connection.access, workflowId)),
     ...(missing.length === 0 ? [] : [
       `The namespace lacks search attributes (${missing.join(", ")}): \`pipelex setup-temporal-namespace\` adds them.`
     ])
@@ -86,8 +95,8 @@ const told = Effect.fnUntraced(function*(
 
 /** Connects to the configured server for as long as the scope is open. */
 export const connect = Effect.fnUntraced(
-  function*({ values }: Configuration.Configuration, { get }: { readonly get: Variables }) {
-    return yield* Connection.open(yield* TemporalAccess.resolve(values, get))
+  function*({ locations, values }: Configuration.Configuration, { get }: { readonly get: Variables }) {
+    return yield* Connection.open(yield* TemporalAccess.resolve(values, get, undefined, locations))
   }
 )
 

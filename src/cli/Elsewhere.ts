@@ -31,7 +31,6 @@ export const check = ({ baseUrl, hosted, orchestrator, temporal }: Asked) => {
 
 const later: Readonly<Record<string, string>> = {
   "setup-temporal-namespace": "durable runs",
-  "codec-server": "durable runs",
   resume: "durable runs",
   runs: "durable runs",
   graph: "drawing graphs",

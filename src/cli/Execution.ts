@@ -21,9 +21,9 @@ import * as LeafUsage from "../report/LeafUsage.ts"
 import * as StorageUri from "../storage/StorageUri.ts"
 import * as Answering from "./Answering.ts"
 import * as Costs from "./Costs.ts"
-import * as Elsewhere from "./Elsewhere.ts"
 import type * as DurableRun from "./DurableRun.ts"
-import { Ended, usage } from "./Exit.ts"
+import * as Elsewhere from "./Elsewhere.ts"
+import { type Ended, ended, usage } from "./Exit.ts"
 import type * as LiveRun from "./LiveRun.ts"
 import * as Logging from "./Logging.ts"
 import * as LogLevels from "./LogLevels.ts"
@@ -264,12 +264,8 @@ const begin = (library: Library, wanted: PipeCall, opened: LiveRun.Opened, asked
   )
 
 /** The failure of a durable run names the workflow. */
-export const ofWorkflow =
-  (workflowId: string | undefined) => <A, R>(run: Effect.Effect<A, PipeFailure | Ended, R>) =>
-    workflowId === undefined ? run : Effect.mapError(run, (error) =>
-      error._tag === "Ended"
-        ? new Ended({ ...error, run: workflowId })
-        : new Ended({ code: 1, failure: error, run: workflowId }))
+export const ofWorkflow = (workflowId: string | undefined) => <A, R>(run: Effect.Effect<A, PipeFailure | Ended, R>) =>
+  workflowId === undefined ? run : Effect.mapError(run, (error) => ended(error, workflowId))
 
 const live = (library: Library, wanted: PipeCall, opened: LiveRun.Opened) =>
   Effect.flatMap(

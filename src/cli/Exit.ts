@@ -25,6 +25,20 @@ export class Ended extends Data.TaggedError("Ended")<{
   readonly tips?: ReadonlyArray<string>
 }> {}
 
+/** The end of a command whose durable run failed. */
+export const ended = (error: PipeFailure | Ended, run: string): Ended => {
+  if (error._tag !== "Ended") return new Ended({ code: 1, failure: error, run })
+  const { bundle, code, failure, issues, tips } = error
+  return new Ended({
+    code,
+    run,
+    ...(failure === undefined ? {} : { failure }),
+    ...(issues === undefined ? {} : { issues }),
+    ...(bundle === undefined ? {} : { bundle }),
+    ...(tips === undefined ? {} : { tips })
+  })
+}
+
 /** A command line that cannot be obeyed. */
 export const usage = (problem: string): Ended =>
   new Ended({ code: 2, failure: fail(new Reason.RequestInvalid({ problem })) })

@@ -2,6 +2,7 @@ import * as Command from "effect/cli/Command"
 import { attach } from "./commands/Attach.ts"
 import { build } from "./commands/Build.ts"
 import { cancel } from "./commands/Cancel.ts"
+import { codecServer } from "./commands/CodecServer.ts"
 import { resolve } from "./commands/Resolve.ts"
 import { result } from "./commands/Result.ts"
 import { run } from "./commands/Run.ts"
@@ -16,7 +17,22 @@ import { launch } from "./Launch.ts"
 import * as Streams from "./Streams.ts"
 
 /** The command line for people. */
-const commands = [run, validate, show, which, build, resolve, init, doctor, worker, attach, result, status, cancel] as const
+const commands = [
+  run,
+  validate,
+  show,
+  which,
+  build,
+  resolve,
+  init,
+  doctor,
+  worker,
+  attach,
+  result,
+  status,
+  cancel,
+  codecServer
+] as const
 
 const pipelex = Command.make("pipelex").pipe(
   Command.withDescription("Run and check MTHDS methods"),

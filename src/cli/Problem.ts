@@ -35,6 +35,7 @@ const oneLiners: ReadonlySet<string> = new Set([
   "PipeNotFound",
   "PipeAmbiguous",
   "ConfigInvalid",
+  "RuntimeUnavailable",
   "Unsupported",
   "Unexpected"
 ])

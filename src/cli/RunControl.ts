@@ -4,13 +4,13 @@ import * as ErrorReport from "../failure/ErrorReport.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { duration } from "../report/Amounts.ts"
-import * as RunTree from "../report/RunTree.ts"
 import { iso } from "../report/RunRecord.ts"
+import * as RunTree from "../report/RunTree.ts"
 import * as Found from "../temporal/client/Runs.ts"
+import * as WatchRun from "../temporal/client/Watch.ts"
 import { Ended } from "./Exit.ts"
 import * as Runs from "./Runs.ts"
 import { Streams } from "./Streams.ts"
-import * as WatchRun from "../temporal/client/Watch.ts"
 
 /** `pipelex status` and `pipelex cancel`: how far a durable run is, and an end to it. */
 export interface Options {

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import process from "node:process"
 import * as Configuration from "../config/Configuration.ts"
 import * as Credentials from "../config/Credentials.ts"
@@ -10,6 +11,7 @@ import * as Plan from "../temporal/worker/Plan.ts"
 import { noVerdict } from "./Exit.ts"
 import * as Logging from "./Logging.ts"
 import * as LogLevels from "./LogLevels.ts"
+import * as Signals from "./Signals.ts"
 import { Streams } from "./Streams.ts"
 
 /** `pipelex worker`: carries out durable runs until it is told to stop. Whatever keeps it from starting is told before it asks for work. */
@@ -31,23 +33,6 @@ const levels: Readonly<Record<RuntimeOptions["log"]["level"], Logs.Sink["level"]
   OFF: undefined
 }
 
-const signals = ["SIGINT", "SIGTERM"] as const
-
-/** Until the process is told to stop. From then on a signal ends it at once, as it would any program. */
-const toldToStop = Effect.callback<void>((resume) => {
-  const others = signals.map((signal) => [signal, process.rawListeners(signal)] as const)
-  const stop = () => {
-    restore()
-    resume(Effect.void)
-  }
-  const restore = () => {
-    for (const signal of signals) process.removeListener(signal, stop)
-  }
-  // The program's own answer would interrupt the worker's fiber, and with it the drain.
-  for (const [signal] of others) process.removeAllListeners(signal).on(signal, stop)
-  return Effect.sync(restore)
-})
-
 const line = (facts: Readonly<Record<string, string | number>>): string =>
   `worker ready: ${facts["identity"]} ${
     Object.entries(facts).filter(([key]) => key !== "identity").map(([key, value]) => `${key}=${value}`).join(" ")
@@ -59,7 +44,12 @@ const serve = Effect.fnUntraced(function*(options: Options) {
   const configuration = yield* Configuration.loadFrom(cwd)
   const { home } = configuration.locations
   const environment = yield* Environment.load({ cwd, ...(home === undefined ? {} : { home }) })
-  const access = yield* TemporalAccess.resolve(configuration.values, environment.get)
+  const access = yield* TemporalAccess.resolve(
+    configuration.values,
+    environment.get,
+    undefined,
+    configuration.locations
+  )
   yield* streams.note(configuration.warnings)
   const plan = yield* Plan.make(access.options, options)
   // The SDK is loaded for a worker that may start.
@@ -89,6 +79,7 @@ const serve = Effect.fnUntraced(function*(options: Options) {
       ]
     })
   }
+  const told = yield* Effect.forkChild(Signals.toldToStop, { startImmediately: true })
   const leaves = Resources.layer({ configuration, environment })
   const running = yield* Worker.open({ access, plan, leaves, log: sdk }, connected).pipe(
     LogLevels.obeying(log),
@@ -97,9 +88,9 @@ const serve = Effect.fnUntraced(function*(options: Options) {
   const { activities, identity, workflows } = running
   const facts = { identity, queue: plan.queue, scope: plan.scope, profile: plan.profile, workflows, activities }
   sink.put(isForProgram ? JSON.stringify(facts) : line(facts))
-  yield* Effect.raceFirst(toldToStop, running.ended)
+  yield* Effect.raceFirst(Fiber.join(told), running.ended)
   yield* streams.note(["Stopping: no new work is taken; what is under way may finish."])
-  yield* running.stop
+  return yield* running.stop
 })
 
 export const worker = (options: Options) => Effect.mapError(Effect.scoped(serve(options)), noVerdict)

@@ -226,11 +226,12 @@ const unservedPresets = (table: ModelTable.ModelTable): ReadonlyArray<UnservedPr
     })
   )
 
+const says = ({ values }: Origins.Layer, { path }: Document.Fault): boolean =>
+  Document.at(values, path.map(String)) !== undefined
+
 /** What only the merged layers show, told in the last file that says something of the place. */
 const contradictions = Effect.fnUntraced(function*(layers: ReadonlyArray<Origins.Layer>, values: JsonObject) {
   const faults = TemporalOptions.contradictions(values)
-  const says = (layer: Origins.Layer, { path }: Document.Fault) =>
-    Document.at(layer.values, path.map(String)) !== undefined
   for (const layer of layers.toReversed()) {
     const own = faults.filter((fault) => says(layer, fault))
     yield* Document.check(layer, own.map(({ message, path }) => ({ message, path: layer.writtenAs(path) })))

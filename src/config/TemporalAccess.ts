@@ -6,6 +6,8 @@ import { isArray, isObject, type Json, type JsonObject } from "../concept/Json.t
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { closest, didYouMean } from "../failure/Suggest.ts"
+import * as Read from "../source/Read.ts"
+import type { Locations } from "./Locations.ts"
 import * as Placeholder from "./Placeholder.ts"
 import * as TemporalOptions from "./TemporalOptions.ts"
 
@@ -19,6 +21,8 @@ export interface TemporalAccess {
   readonly server: Server
   /** The keys that payloads are encrypted with, by name. Empty unless encryption is on. */
   readonly encryptionKeys: Readonly<Record<string, Redacted.Redacted>>
+  /** Folder that a relative folder of the payload store starts from. Default: the working directory. */
+  readonly base?: string
 }
 
 export interface Server {
@@ -59,11 +63,11 @@ const resolving = (variables: Placeholder.Variables, missing: Set<string>) => {
       ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), deep(inner)]))
       : value
   }
-  return { text, deep }
+  /** Of a section, all but these tables: their secrets are resolved one by one, where they are used. */
+  const but = (section: JsonObject, ...apart: ReadonlyArray<string>): JsonObject =>
+    Object.fromEntries(Object.entries(section).map(([key, value]) => [key, apart.includes(key) ? value : deep(value)]))
+  return { text, but }
 }
-
-/** Sections whose secrets are resolved one by one, where they are used. */
-const apart = ["temporal_config", "payload_codec_config"]
 
 /** The key, by the name of a variable or a secret; a text that is a placeholder may stand for the key itself. */
 const keyOf = (
@@ -72,14 +76,16 @@ const keyOf = (
   variables: Placeholder.Variables,
   text: (written: string) => string
 ): Effect.Effect<Redacted.Redacted | undefined, PipeFailure> => {
-  if (apiKeyMethod === "none") return Effect.succeed(undefined)
+  if (apiKeyMethod === "none") return Effect.undefined
   if (apiKeyId.trim() === "") {
     return Effect.fail(invalid(`server "${name}" has api_key_method = "${apiKeyMethod}" and no api_key_id`))
   }
   const id = text(apiKeyId)
   const found = variables(id) ?? (id === apiKeyId ? undefined : id)
   return found === undefined || found === ""
-    ? Effect.fail(invalid(`the API key of server "${name}" is not set: ${id}`, `Set the variable ${id}, or put it into .env.`))
+    ? Effect.fail(
+      invalid(`the API key of server "${name}" is not set: ${id}`, `Set the variable ${id}, or put it into .env.`)
+    )
     : Effect.succeed(Redacted.make(found, { label: id === apiKeyId ? id : "API key" }))
 }
 
@@ -103,7 +109,9 @@ const tlsOf = Effect.fnUntraced(function*(
     ...(tlsCaFile === undefined ? {} : { ca: yield* file("tls_ca_file", tlsCaFile) }),
     ...(tlsCertFile === undefined || tlsKeyFile === undefined
       ? {}
-      : { client: { certificate: yield* file("tls_cert_file", tlsCertFile), key: yield* file("tls_key_file", tlsKeyFile) } })
+      : {
+        client: { certificate: yield* file("tls_cert_file", tlsCertFile), key: yield* file("tls_key_file", tlsKeyFile) }
+      })
   }
   return made
 })
@@ -123,26 +131,33 @@ const keysOf = Effect.fnUntraced(function*(
   const resolved = Object.entries(keys).map(([id, written]) => [id, text(written)] as const)
   const short = resolved.filter(([, key]) => !Placeholder.isIn(key) && Buffer.from(key, "base64").length !== keyBytes)
   if (short.length > 0) {
-    return yield* invalid(`${quoted(short.map(([id]) => id))}: a key of payload encryption is ${keyBytes} bytes in base64`)
+    return yield* invalid(
+      `${quoted(short.map(([id]) => id))}: a key of payload encryption is ${keyBytes} bytes in base64`
+    )
   }
   return Object.fromEntries(resolved.map(([id, key]) => [id, Redacted.make(key, { label: id })]))
 })
 
 /** Of the merged `pipelex.toml`, for the server that is asked for by name, or else selected. */
 export const resolve = Effect.fn("TemporalAccess.resolve")(
-  function*(values: JsonObject, variables: Placeholder.Variables, asked?: string) {
+  function*(
+    values: JsonObject,
+    variables: Placeholder.Variables,
+    asked?: string,
+    locations?: Pick<Locations, "projectRoot" | "cwd">
+  ) {
     const missing = new Set<string>()
-    const { deep, text } = resolving(variables, missing)
-    const section = isObject(values["temporal"]) ? values["temporal"] : {}
-    const temporal = Object.fromEntries(
-      Object.entries(section).map(([key, value]) => [key, apart.includes(key) ? value : deep(value)])
-    )
+    const { but, text } = resolving(variables, missing)
+    const section = Read.table(values, "temporal")
+    const codec = but(Read.table(section, "payload_codec_config"), "encryption")
+    const temporal = { ...but(section, "temporal_config", "payload_codec_config"), payload_codec_config: codec }
     const options = TemporalOptions.options({ temporal })
     const { named, selected } = options.servers
     const name = asked ?? text(selected)
     const written = Object.hasOwn(named, name) ? named[name] : undefined
     if (written === undefined) {
-      const near = didYouMean(closest(name, Object.keys(named))) || `; there is ${Object.keys(named).toSorted().join(", ")}`
+      const near = didYouMean(closest(name, Object.keys(named))) ||
+        `; there is ${Object.keys(named).toSorted().join(", ")}`
       return yield* invalid(`no server is called "${name}"${near}`)
     }
     const profile: TemporalOptions.ServerProfile = {
@@ -170,7 +185,8 @@ export const resolve = Effect.fn("TemporalAccess.resolve")(
       ...(apiKey === undefined ? {} : { apiKey }),
       tls: yield* tlsOf(profile, name, apiKey !== undefined)
     }
-    const access: TemporalAccess = { options, server, encryptionKeys }
+    const base = locations?.projectRoot ?? locations?.cwd
+    const access: TemporalAccess = { options, server, encryptionKeys, ...(base === undefined ? {} : { base }) }
     return access
   }
 )

@@ -221,7 +221,12 @@ const mapped = <A>(tables: Readonly<Record<string, JsonObject>>, read: (own: Jso
   Object.fromEntries(Object.entries(tables).map(([key, own]) => [key, read(own, key)]))
 
 /** The tables that a file has, over those of the same name that there are anyway, else over `base`. */
-const named = <A>(known: Readonly<Record<string, A>>, base: A, written: JsonObject, read: (own: JsonObject) => Partial<A>) => ({
+const named = <A>(
+  known: Readonly<Record<string, A>>,
+  base: A,
+  written: JsonObject,
+  read: (own: JsonObject) => Partial<A>
+) => ({
   ...known,
   ...mapped(
     Read.recordOfTables(written),
@@ -424,12 +429,10 @@ const routedTo = (section: JsonObject): ReadonlyArray<readonly [queue: string, p
   Object.entries(Read.recordOfTables(Read.table(section, "activity_queues"))).flatMap(([activity, own]) => {
     const at = ["temporal", "activity_queues", activity]
     const fallback = Read.text(own, "default")
-    return [
-      ...(fallback === undefined ? [] : [[fallback, [...at, "default"]] as const]),
-      ...Object.entries(Read.recordOfTexts(Read.table(own, "by_handle"))).map(([handle, queue]) =>
-        [queue, [...at, "by_handle", handle]] as const
-      )
-    ]
+    const byHandle = Object.entries(Read.recordOfTexts(Read.table(own, "by_handle"))).map(([handle, queue]) =>
+      [queue, at.concat("by_handle", handle)] as const
+    )
+    return fallback === undefined ? byHandle : byHandle.concat([[fallback, at.concat("default")]])
   })
 
 const undeclared = (queue: string, known: ReadonlyArray<string>, fallback: string): string => {
@@ -438,7 +441,11 @@ const undeclared = (queue: string, known: ReadonlyArray<string>, fallback: strin
   return `queue "${queue}" is declared nowhere${near === "" ? `; ${fixes}` : `${near} Else ${fixes}`}`
 }
 
-const chosen = <A>({ named: all, selected }: Named<A>, path: ReadonlyArray<string>, what: string): ReadonlyArray<Fault> => {
+const chosen = <A>(
+  { named: all, selected }: Named<A>,
+  path: ReadonlyArray<string>,
+  what: string
+): ReadonlyArray<Fault> => {
   const names = Object.keys(all)
   const near = didYouMean(closest(selected, names)) || `; there is ${names.toSorted().join(", ")}`
   return Object.hasOwn(all, selected) ? [] : [{ path, message: `no ${what} is called "${selected}"${near}` }]

@@ -63,7 +63,10 @@ const placed = text(
   "a text whose placeholders are ${NAME}, ${env:NAME}, ${secret:NAME}, or several with | between them",
   (value) => Placeholder.problem(value) === undefined
 )
-const name = text("a text that is not empty", (value) => value.trim() !== "" && Placeholder.problem(value) === undefined)
+const name = text(
+  "a text that is not empty",
+  (value) => value.trim() !== "" && Placeholder.problem(value) === undefined
+)
 const above0 = number("a number above 0", (value) => value > 0)
 const flags = (...keys: ReadonlyArray<string>) => Object.fromEntries(keys.map((key) => [key, flag]))
 const unlimited = oneOf("unlimited")

@@ -3,10 +3,40 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import type { Configuration } from "../config/Configuration.ts"
+import type { StorageOptions } from "../config/RuntimeToml.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import * as S3 from "../storage/S3.ts"
 import * as Storage from "../storage/Storage.ts"
+
+/** The bucket that a table of the configuration leads to, where its method is neither a folder nor memory. */
+export const bucket = Effect.fnUntraced(function*(storage: StorageOptions, table: string) {
+  if (storage.method === "gcp") {
+    return yield* fail(
+      new Reason.Unsupported({
+        what: "storage method \"gcp\"",
+        remedy: "Use s3: Google Cloud Storage speaks it at https://storage.googleapis.com, with an HMAC key."
+      })
+    )
+  }
+  const { bucket: name, endpoint, prefix, region, signedUrlsLifespanSeconds: lifespan } = storage.s3
+  if (name === undefined) {
+    return yield* fail(
+      new Reason.ConfigInvalid({
+        problem: "storage method \"s3\" needs a bucket",
+        remedy: `Set bucket_name in [${table}.s3].`
+      })
+    )
+  }
+  const options: S3.Options = {
+    bucket: name,
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(lifespan === "disabled" ? {} : { signedUrlsLifespan: Duration.seconds(lifespan) })
+  }
+  return options
+})
 
 /**
  * Where the artefacts of a run go, as `[pipelex.storage_config]` says. A relative folder starts from the project's, where there is one: a
@@ -20,28 +50,5 @@ export const layer = ({ locations, options: { storage } }: Configuration) =>
       const directory = path.resolve(locations.projectRoot ?? locations.cwd ?? ".", storage.local.path)
       return Storage.layerLocal({ directory })
     }
-    if (storage.method === "gcp") {
-      return yield* fail(
-        new Reason.Unsupported({
-          what: "storage method \"gcp\"",
-          remedy: "Use s3: Google Cloud Storage speaks it at https://storage.googleapis.com, with an HMAC key."
-        })
-      )
-    }
-    const { bucket, endpoint, prefix, region, signedUrlsLifespanSeconds: lifespan } = storage.s3
-    if (bucket === undefined) {
-      return yield* fail(
-        new Reason.ConfigInvalid({
-          problem: "storage method \"s3\" needs a bucket",
-          remedy: "Set bucket_name in [pipelex.storage_config.s3]."
-        })
-      )
-    }
-    return S3.layer({
-      bucket,
-      ...(region === undefined ? {} : { region }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(prefix === undefined ? {} : { prefix }),
-      ...(lifespan === "disabled" ? {} : { signedUrlsLifespan: Duration.seconds(lifespan) })
-    })
+    return S3.layer(yield* bucket(storage, "pipelex.storage_config"))
   }))

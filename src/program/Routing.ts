@@ -95,7 +95,16 @@ export type Origin = "baseline" | "queue" | "handle"
 export interface Explained extends Dispatch {
   readonly queueFrom: "by_handle" | "route" | "default_task_queue" | "workflow"
   readonly from: Readonly<
-    Partial<Record<"startToCloseTimeout" | "heartbeatTimeout" | "scheduleToCloseTimeout" | "scheduleToStartTimeout" | "maximumAttempts", Origin>>
+    Partial<
+      Record<
+        | "startToCloseTimeout"
+        | "heartbeatTimeout"
+        | "scheduleToCloseTimeout"
+        | "scheduleToStartTimeout"
+        | "maximumAttempts",
+        Origin
+      >
+    >
   >
 }
 

@@ -9,7 +9,7 @@ import type { LanguageAdapter, LanguageRequest, Reply } from "./Adapter.ts"
 import type { Check } from "./Answer.ts"
 import type { Calling, Leaf } from "./Calling.ts"
 import * as Media from "./Media.ts"
-import { metered } from "./Meter.ts"
+import { type Meter, metered } from "./Meter.ts"
 import { reask } from "./Reask.ts"
 import * as Sampling from "./Sampling.ts"
 
@@ -54,6 +54,17 @@ const noFiles = { images: [], documents: [] } satisfies Pick<LanguageRequest, "i
 
 /** What a request says in words. */
 const textsOf = ({ system = "", user }: LanguageRequest): ReadonlyArray<string> => [system, user]
+
+/** The span of a leaf, which counts what it consumes. */
+const spanned = <A>(
+  name: string,
+  { meta, setting: { model } }: TextJob,
+  work: (meter: Meter) => Effect.Effect<A, PipeFailure>
+) =>
+  Effect.withSpan(metered(model, work), name, {
+    attributes: { "pipelex.pipe": meta.pipe, "pipelex.model": model.handle },
+    captureStackTrace: false
+  })
 
 export type LanguageHandlers = Pick<Handlers, "act_llm_gen_text" | "act_llm_gen_object" | "act_llm_gen_object_list">
 
@@ -112,15 +123,8 @@ export const handlers = (
     return { called, request }
   })
 
-  /** The span of a leaf, which counts what it consumes. */
-  const leaf = <A>(name: string, { meta, setting: { model } }: TextJob, work: Parameters<typeof metered<A>>[1]) =>
-    Effect.withSpan(metered(model, work), name, {
-      attributes: { "pipelex.pipe": meta.pipe, "pipelex.model": model.handle },
-      captureStackTrace: false
-    })
-
   const text = (job: TextJob) =>
-    leaf("LanguageModel.text", job, (meter) =>
+    spanned("LanguageModel.text", job, (meter) =>
       Effect.flatMap(asking(job, "text"), ({ called, request }) => {
         const leaf: Leaf = { meter, path: job.meta.path, texts: textsOf(request) }
         const ask = <Message>(adapter: LanguageAdapter<Message>) => called.send(adapter.text(request), leaf)
@@ -132,7 +136,7 @@ export const handlers = (
       }))
 
   const structured = <A>(name: string, job: ObjectJob, check: Check<A>) =>
-    leaf(name, job, (meter) =>
+    spanned(name, job, (meter) =>
       Effect.flatMap(asking(job, "object"), ({ called, request }) => {
         const { structure } = job
         const leaf: Leaf = { meter, path: job.meta.path }

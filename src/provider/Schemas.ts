@@ -68,10 +68,19 @@ const isStrict = (schema: Json): boolean => {
   return isSaid && isClosed && inner(schema).every(isStrict)
 }
 
-/** The schema as strict interfaces take it: closed, and in the words that they know. Nothing when what it describes cannot be so. */
+const made = new WeakMap<JsonObject, { readonly strict: JsonObject | undefined }>()
+
+/**
+ * The schema as strict interfaces take it: closed, and in the words that they know. Nothing when what it describes cannot be so. Jobs of a
+ * pipe share their schema, for which this is found once.
+ */
 export const strict = (schema: JsonObject): JsonObject | undefined => {
-  const made = reworded(close(schema))
-  return isObject(made) && isStrict(made) ? made : undefined
+  const known = made.get(schema)
+  if (known !== undefined) return known.strict
+  const closed = reworded(close(schema))
+  const found = { strict: isObject(closed) && isStrict(closed) ? closed : undefined }
+  made.set(schema, found)
+  return found.strict
 }
 
 const longestName = 64

@@ -38,7 +38,11 @@ export const of = (events: ReadonlyArray<TimedEvent>): ReadonlyArray<Node> => {
     else if (event._tag === "ItemFinished") node.items = { done: (node.items?.done ?? 0) + 1, of: event.items }
     else {
       node.endedAt = at
-      node.state = event._tag === "PipeFailed" ? "failed" : event._tag === "PipeFinished" && event.skipped ? "skipped" : "done"
+      node.state = event._tag === "PipeFailed"
+        ? "failed"
+        : event._tag === "PipeFinished" && event.skipped
+        ? "skipped"
+        : "done"
     }
   }
   return roots

@@ -84,7 +84,9 @@ export const check = (path: ReadonlyArray<string | number>, value: JsonObject, r
     if (!isObject(inner)) return []
     const { each, keys } = rule
     if (keys !== undefined) return check(at, inner, keys)
-    return each === undefined ? [] : check(at, inner, Object.fromEntries(Object.keys(inner).map((name) => [name, each])))
+    return each === undefined
+      ? []
+      : check(at, inner, Object.fromEntries(Object.keys(inner).map((name) => [name, each])))
   })
   const missing = known.filter((key) => rules[key]?.isRequired === true && !Object.hasOwn(value, key)).map((
     key

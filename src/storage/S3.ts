@@ -7,9 +7,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { Storage } from "./Storage.ts"
+import type { Objects } from "./Objects.ts"
+import { over, Storage } from "./Storage.ts"
 import { StorageError } from "./StorageError.ts"
-import * as StorageUri from "./StorageUri.ts"
 
 export interface Options {
   readonly bucket: string
@@ -59,56 +59,49 @@ const failed = (what: string, uri: string) => (cause: unknown): StorageError =>
     ? new StorageError({ reason: "not_found", detail: `nothing is stored under "${uri}"` })
     : new StorageError({ reason: "unavailable", detail: `the artefact "${uri}" cannot be ${what} (${nameOf(cause)})` })
 
-export const layer = (options: Options) =>
-  Layer.effect(
-    Storage,
-    Effect.gen(function*() {
-      const sdk = yield* Effect.promise(() => import("@aws-sdk/client-s3"))
-      const { getSignedUrl } = yield* Effect.promise(() => import("@aws-sdk/s3-request-presigner"))
-      const client = yield* Effect.acquireRelease(
-        Effect.sync(() => new sdk.S3Client(clientConfig(options))),
-        (opened) => Effect.sync(() => opened.destroy())
-      )
-      const placeOf = (key: ReadonlyArray<string>) => ({
-        Bucket: options.bucket,
-        Key: [...(options.prefix === undefined || options.prefix === "" ? [] : [options.prefix]), ...key].join("/")
-      })
-
-      const publicUrl = (key: ReadonlyArray<string>, uri: string) => {
-        const { signedUrlsLifespan: lifespan } = options
-        return lifespan === undefined ? Effect.succeed(undefined) : Effect.tryPromise({
-          try: () =>
-            getSignedUrl(client, new sdk.GetObjectCommand(placeOf(key)), {
-              expiresIn: Duration.toSeconds(Duration.min(lifespan, longestLifespan))
-            }),
-          catch: failed("linked to", uri)
-        })
-      }
-
-      return Storage.of({
-        put: Effect.fn("Storage.put")(function*(bytes, naming) {
-          const key = yield* Effect.fromResult(StorageUri.key(bytes, naming))
-          const uri = StorageUri.format(key)
-          yield* Effect.tryPromise({
-            try: (abortSignal) =>
-              client.send(
-                new sdk.PutObjectCommand({ ...placeOf(key), Body: bytes, ContentLength: bytes.length }),
-                { abortSignal }
-              ),
-            catch: failed("written", uri)
-          })
-          return { uri, publicUrl: yield* publicUrl(key, uri) }
-        }),
-        get: Effect.fn("Storage.get")(function*(uri) {
-          const key = yield* Effect.fromResult(StorageUri.parse(uri))
-          return yield* Effect.tryPromise({
-            try: async (abortSignal) => {
-              const { Body } = await client.send(new sdk.GetObjectCommand(placeOf(key)), { abortSignal })
-              return Body === undefined ? new Uint8Array() : await Body.transformToByteArray()
-            },
-            catch: failed("read", uri)
-          })
-        })
-      })
-    })
+/** The bucket as bytes under keys, with links to them where `signedUrlsLifespan` says how long those hold. */
+export const bucket = Effect.fnUntraced(function*(options: Options) {
+  const sdk = yield* Effect.promise(() => import("@aws-sdk/client-s3"))
+  const { getSignedUrl } = yield* Effect.promise(() => import("@aws-sdk/s3-request-presigner"))
+  const client = yield* Effect.acquireRelease(
+    Effect.sync(() => new sdk.S3Client(clientConfig(options))),
+    (opened) => Effect.sync(() => opened.destroy())
   )
+  const placeOf = (key: ReadonlyArray<string>) => ({
+    Bucket: options.bucket,
+    Key: [...(options.prefix === undefined || options.prefix === "" ? [] : [options.prefix]), ...key].join("/")
+  })
+  const objects: Objects = {
+    put: (key, bytes, name) =>
+      Effect.asVoid(Effect.tryPromise({
+        try: (abortSignal) =>
+          client.send(
+            new sdk.PutObjectCommand({ ...placeOf(key), Body: bytes, ContentLength: bytes.length }),
+            { abortSignal }
+          ),
+        catch: failed("written", name)
+      })),
+    get: (key, name) =>
+      Effect.tryPromise({
+        try: async (abortSignal) => {
+          const { Body } = await client.send(new sdk.GetObjectCommand(placeOf(key)), { abortSignal })
+          return Body === undefined ? new Uint8Array() : await Body.transformToByteArray()
+        },
+        catch: failed("read", name)
+      })
+  }
+  const publicUrl = (key: ReadonlyArray<string>, uri: string) => {
+    const { signedUrlsLifespan: lifespan } = options
+    return lifespan === undefined ? Effect.succeed(undefined) : Effect.tryPromise({
+      try: () =>
+        getSignedUrl(client, new sdk.GetObjectCommand(placeOf(key)), {
+          expiresIn: Duration.toSeconds(Duration.min(lifespan, longestLifespan))
+        }),
+      catch: failed("linked to", uri)
+    })
+  }
+  return { objects, publicUrl }
+})
+
+export const layer = (options: Options) =>
+  Layer.effect(Storage, Effect.map(bucket(options), ({ objects, publicUrl }) => over(objects, publicUrl)))

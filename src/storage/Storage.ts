@@ -4,11 +4,10 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
-import type * as PlatformError from "effect/PlatformError"
-import { StorageError } from "./StorageError.ts"
+import * as Objects from "./Objects.ts"
+import type { StorageError } from "./StorageError.ts"
 import * as StorageUri from "./StorageUri.ts"
 
 export { StorageError } from "./StorageError.ts"
@@ -24,22 +23,24 @@ export class Storage extends Context.Service<Storage, {
   get(uri: string): Effect.Effect<Uint8Array, StorageError>
 }>()("pipelex/storage/Storage") {}
 
-const notFound = (uri: string) => new StorageError({ reason: "not_found", detail: `nothing is stored under "${uri}"` })
-
-export const layerMemory = Layer.sync(Storage, () => {
-  const kept = new Map<string, Uint8Array>()
-  return Storage.of({
+/** Artefacts in a place that keeps bytes under keys, which can be opened where `publicUrl` says. */
+export const over = (
+  objects: Objects.Objects,
+  publicUrl: (key: ReadonlyArray<string>, uri: string) => Effect.Effect<string | undefined, StorageError>
+): Storage["Service"] =>
+  Storage.of({
     put: Effect.fn("Storage.put")(function*(bytes, naming) {
-      const uri = StorageUri.format(yield* Effect.fromResult(StorageUri.key(bytes, naming)))
-      kept.set(uri, bytes.slice())
-      return { uri, publicUrl: undefined }
+      const key = yield* Effect.fromResult(StorageUri.key(bytes, naming))
+      const uri = StorageUri.format(key)
+      yield* objects.put(key, bytes, uri)
+      return { uri, publicUrl: yield* publicUrl(key, uri) }
     }),
     get: Effect.fn("Storage.get")(function*(uri) {
-      yield* Effect.fromResult(StorageUri.parse(uri))
-      return kept.get(uri)?.slice() ?? (yield* notFound(uri))
+      return yield* objects.get(yield* Effect.fromResult(StorageUri.parse(uri)), uri)
     })
   })
-})
+
+export const layerMemory = Layer.sync(Storage, () => over(Objects.memory(), () => Effect.succeed(undefined)))
 
 export const defaultDirectory = ".pipelex/storage"
 
@@ -48,53 +49,8 @@ export const layerLocal = (options: { readonly directory: string } = { directory
   Layer.effect(
     Storage,
     Effect.gen(function*() {
-      const files = yield* FileSystem.FileSystem
       const path = yield* Path.Path
-      const root = path.resolve(options.directory)
-
-      const isComplete = (file: string, size: number) =>
-        files.stat(file).pipe(
-          Effect.map((info) => info.type === "File" && Number(info.size) === size),
-          Effect.orElseSucceed(() => false)
-        )
-
-      /** Written aside and moved into place: no reader ever sees half a file, and an interruption leaves nothing. */
-      const write = Effect.fnUntraced(function*(file: string, bytes: Uint8Array) {
-        yield* files.makeDirectory(path.dirname(file), { recursive: true })
-        const aside = yield* files.makeTempDirectoryScoped({ directory: root, prefix: ".put-" })
-        const temporary = path.join(aside, "artefact")
-        yield* files.writeFile(temporary, bytes)
-        yield* files.rename(temporary, file)
-      }, Effect.scoped)
-
-      return Storage.of({
-        put: Effect.fn("Storage.put")(function*(bytes, naming) {
-          const key = yield* Effect.fromResult(StorageUri.key(bytes, naming))
-          const uri = StorageUri.format(key)
-          const file = path.join(root, ...key)
-          if (!(yield* isComplete(file, bytes.length))) {
-            yield* Effect.mapError(write(file, bytes), unavailable(`the artefact "${uri}" cannot be written`))
-          }
-          const publicUrl = yield* Effect.orDie(path.toFileUrl(file))
-          return { uri, publicUrl: publicUrl.href }
-        }),
-        get: Effect.fn("Storage.get")(function*(uri) {
-          const key = yield* Effect.fromResult(StorageUri.parse(uri))
-          const file = path.join(root, ...key)
-          return yield* Effect.gen(function*() {
-            const real = yield* files.realPath(file)
-            if (real !== path.join(yield* files.realPath(root), ...key)) return yield* notFound(uri)
-            return yield* files.readFile(real)
-          }).pipe(Effect.mapError((error) => {
-            if (error._tag === "StorageError") return error
-            return error.reason._tag === "NotFound"
-              ? notFound(uri)
-              : unavailable(`the artefact "${uri}" cannot be read`)(error)
-          }))
-        })
-      })
+      const { fileOf, objects } = yield* Objects.folder(options.directory)
+      return over(objects, (key) => Effect.map(Effect.orDie(path.toFileUrl(fileOf(key))), ({ href }) => href))
     })
   )
-
-const unavailable = (detail: string) => (cause: PlatformError.PlatformError) =>
-  new StorageError({ reason: "unavailable", detail, cause })

@@ -68,7 +68,9 @@ describe("decoding a content", () => {
   it("reads a refinement, and a concept without fields, as what it stands for", () => {
     const concepts = Concepts.make([plain("d.Note"), plain("d.Scan", "native.Image"), plain("d.Photo", "d.Scan")])
     assert.deepStrictEqual(read(concepts, "d.Note", { text: "a" }), { text: "a" })
-    assert.deepStrictEqual(read(concepts, "d.Photo", { url: "a", width: 1 }), [" has a width without a height, or the other way round"])
+    assert.deepStrictEqual(read(concepts, "d.Photo", { url: "a", width: 1 }), [
+      " has a width without a height, or the other way round"
+    ])
   })
 
   it("reads fields named like what every object inherits", () => {

@@ -206,7 +206,7 @@ layer(Folder.layer)("Configuration.load", (it) => {
       assert.strictEqual(newer.options.log.level, "ERROR")
       const older = yield* load({
         "pipelex.toml":
-          "[pipelex.pipe_run_config]\npipe_stack_limit = 7\n[cogt.extract_config]\ndefault_page_views_dpi = 144\n[temporal]\nanything = { at = \"all\" }\n"
+          "[pipelex.pipe_run_config]\npipe_stack_limit = 7\n[cogt.extract_config]\ndefault_page_views_dpi = 144\n[telemetry]\nanything = { at = \"all\" }\n"
       })
       assert.deepStrictEqual([older.settings.pipeStackLimit, older.settings.pageViewsDpi], [7, 144])
     }))

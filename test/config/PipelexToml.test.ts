@@ -107,11 +107,11 @@ is_fetch_ssrf_guard_enabled = false
       assert.isFalse(network.isFetchGuarded)
     }))
 
-  it.effect("takes [temporal] as it is", () =>
+  it.effect("takes [telemetry] as it is", () =>
     Effect.gen(function*() {
-      const folder = yield* Folder.make({ "pipelex.toml": "[temporal.worker_config]\nanything = [1]\n" })
+      const folder = yield* Folder.make({ "pipelex.toml": "[telemetry.sink]\nanything = [1]\n" })
       const { values } = yield* Configuration.loadFolder(folder)
-      assert.deepStrictEqual(values["temporal"], { worker_config: { anything: [1] } })
+      assert.deepStrictEqual(values["telemetry"], { sink: { anything: [1] } })
     }))
 
   const unknown: ReadonlyArray<readonly [section: string, key: string, near: string]> = [

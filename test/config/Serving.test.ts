@@ -219,6 +219,43 @@ layer(Folder.layer)("Configuration.live", (it) => {
     }))
 })
 
+layer(Folder.layer)("a durable run", (it) => {
+  const durable = (variables: Variables, backend?: string) =>
+    Effect.map(
+      packaged,
+      ({ inference }) => Serving.durable(inference, { variables: from(variables), isAdapted, backend })
+    )
+
+  it.effect("is resolved by the keys of its submitter, where it has any", () =>
+    Effect.gen(function*() {
+      const { inference } = yield* packaged
+      for (const [, variables] of five) {
+        const asking = { variables: from(variables), isAdapted }
+        const { isSimulated, models } = Serving.durable(inference, asking)
+        assert.isFalse(isSimulated)
+        assert.deepStrictEqual(models, Serving.live(inference, asking).models)
+      }
+    }))
+
+  it.effect("counts every enabled backend where none can be called: the keys are the workers' own", () =>
+    Effect.gen(function*() {
+      const { isSimulated, models } = yield* durable({})
+      assert.isFalse(isSimulated)
+      const backends = new Set(models.models.map(({ backend }) => backend))
+      for (const backend of ["openai", "anthropic", "mistral", "internal"]) {
+        assert.isTrue(backends.has(backend), backend)
+      }
+      const { models: one } = yield* durable({}, "anthropic")
+      assert.match(resolved(one, "llm", "@default-general"), / at anthropic$/)
+    }))
+
+  it.effect("is simulated when that is asked for, and only then", () =>
+    Effect.gen(function*() {
+      assert.isTrue((yield* durable({}, Serving.simulated)).isSimulated)
+      assert.isTrue((yield* durable({ OPENAI_API_KEY: "k" }, Serving.simulated)).isSimulated)
+    }))
+})
+
 layer(Folder.layer)("a published method", (it) => {
   const environments: ReadonlyArray<readonly [string, Variables]> = [...five, ["no provider at all", {}]]
   it.effect.each(environments)(

@@ -31,22 +31,26 @@ const resources = Layer.provideMerge(
 export const layers = ["direct", "temporal"] as const
 export type LayerName = typeof layers[number]
 
-/** A server and a worker of its own. A leaf is tried once there: how often it is, is not what a case says. */
-const durable = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
+/** A server of one's own. */
+const server = Effect.gen(function*() {
   const { start } = yield* Effect.promise(() => import("../temporal/DevServer.ts"))
-  const server = yield* Effect.acquireRelease(
-    Effect.promise(start),
-    ({ stop }) => Effect.promise(stop)
-  )
-  const durably = yield* Durably.start({ address: server.address, queue: "conformance", attempts: 1 })
+  const { address } = yield* Effect.acquireRelease(Effect.promise(start), ({ stop }) => Effect.promise(stop))
+  return address
+})
+
+/** A worker of one's own. A leaf is tried once there: how often it is, is not what a case says. */
+const durable = Effect.fnUntraced(function*(given: string | undefined) {
+  const fs = yield* FileSystem.FileSystem
+  const address = given ?? (yield* server)
+  const durably = yield* Durably.start({ address, queue: "conformance", attempts: 1 })
   const found: Live.Durable = { ...durably, folder: yield* fs.makeTempDirectoryScoped({ prefix: "conformance-" }) }
   return found
 })
 
+/** `address` is that of a Temporal server, where one is running. */
 export const judge = Effect.fn("Suite.judge")(
-  function*(root: string, kinds: ReadonlyArray<Kind>, layer: LayerName = "direct") {
-    const where = layer === "temporal" ? yield* durable : undefined
+  function*(root: string, kinds: ReadonlyArray<Kind>, layer: LayerName = "direct", address?: string) {
+    const where = layer === "temporal" ? yield* durable(address) : undefined
     const seen = Judging.notes()
     const known: Judging.Configurations = new Map()
     const folders = kinds.flatMap((kind) => kind === "templates" || kind === "failures" ? [] : cases(root, kind))

@@ -84,7 +84,14 @@ describe("a slice of the model table", () => {
       const table: Table = {
         models: Array.from(new Set(served), model),
         unserved: { d: "off" },
-        decks: { llm: deck, text_extractor: nothing, img_gen: nothing, search: nothing, doc_gen: nothing, judgment: nothing },
+        decks: {
+          llm: deck,
+          text_extractor: nothing,
+          img_gen: nothing,
+          search: nothing,
+          doc_gen: nothing,
+          judgment: nothing
+        },
         isFallbackEnabled
       }
       const wanted = [...chosen, "$a", "$b"].map((choice) => ({ family: "llm" as const, choice }))

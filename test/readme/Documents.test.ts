@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
+import * as Server from "../temporal/Server.ts"
 import * as Documents from "./Documents.ts"
 import * as Place from "./Place.ts"
 import * as Shell from "./Shell.ts"
@@ -14,10 +15,21 @@ const examples = readdirSync(join(Documents.root, "examples/compose")).map((name
 /** Two runs of the same are told apart by their ids alone. */
 const anonymous = (text: string): string => text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
 
+/** The usual one may be taken on this machine. */
+const anyPort = ({ words }: Shell.Line): ReadonlyArray<string> => words.includes("codec-server") ? ["--port", "0"] : []
+
+const wantsServer = (file: string): boolean =>
+  Documents.blocks(file, "sh").some(({ text }) => Shell.commands(text).some(Shell.isServer))
+
 /** Goes through a document from its start, as its reader would: writes the files it shows, runs its commands, gives what they print. */
 const followed = Effect.fnUntraced(function*(file: string, place: Place.Place) {
   const exported: Record<string, string> = {}
   const printed: Array<string> = []
+  const services = new Map<string, Effect.Success<ReturnType<typeof Shell.service>>>()
+  const stop = Effect.fnUntraced(function*(written: string) {
+    const ran = yield* services.get(written)?.stop ?? Effect.succeed({ code: 0, stderr: "" })
+    assert.strictEqual(ran.code, 0, `${written}\n${ran.stderr}`)
+  })
   for (const { language, text } of Documents.blocks(file, "sh", "toml")) {
     if (language === "toml") {
       const name = Place.fileOf(text)
@@ -28,11 +40,19 @@ const followed = Effect.fnUntraced(function*(file: string, place: Place.Place) {
       if (line.words.length === 0) Object.assign(exported, line.variables)
       if (!Shell.isStarted(line)) continue
       const env = { ...place.env, ...exported, ...line.variables }
-      const { code, stderr, stdout } = yield* Shell.node(Shell.argv(line), { cwd: place.cwd, env })
+      const where = { cwd: place.cwd, env }
+      if (Shell.isService(line)) {
+        // Started again, as its reader would: the one that runs is stopped first.
+        yield* stop(line.written)
+        services.set(line.written, yield* Shell.service([...Shell.argv(line), ...anyPort(line)], where))
+        continue
+      }
+      const { code, stderr, stdout } = yield* Shell.node(Shell.argv(line), where)
       assert.strictEqual(code, line.code, `${line.written}\n${stdout}\n${stderr}`)
       printed.push(stdout, stderr)
     }
   }
+  yield* Effect.forEach(services.keys(), stop)
   return anonymous(printed.join("\n"))
 })
 
@@ -70,6 +90,7 @@ describe("the commands", () => {
     it.live(`of ${file} end as it says, and print what it shows`, () =>
       Effect.gen(function*() {
         const place = yield* Place.make
+        if (wantsServer(file)) Place.durable(place, yield* Server.address, yield* Server.queue("readme"))
         const printed = yield* followed(file, place)
         const shown = textBlocks(file).filter((text) => !text.includes("HTTP 401")).map(anonymous)
         for (const text of shown) assert.include(printed, text)

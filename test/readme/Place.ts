@@ -48,6 +48,19 @@ export const make = Effect.gen(function*() {
 const elsewhere = (url: string): string =>
   Object.entries(endpoints).map(([name, path]) => `[${name}]\nendpoint = "${url}${path}"\n`).join("\n")
 
+/** Leads runs that are durable to this server and queue. */
+export const durable = ({ env }: Place, address: string, queue: string): void => {
+  write(
+    join(env["HOME"] ?? "", ".pipelex"),
+    "pipelex.toml",
+    `[temporal.temporal_config.temporal_server_configs.local]
+target_host = "${address}"
+[temporal.worker_config]
+default_task_queue = "${queue}"
+`
+  )
+}
+
 /** Writes a file below the folder, after what is there already. */
 export const write = (place: string, name: string, text: string): void => {
   mkdirSync(dirname(join(place, name)), { recursive: true })

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { read, root } from "./Documents.ts"
 
 /** Runs the lines of a document's `sh` blocks as a shell would, on the Node that runs the test; `npm` itself is left out of it. */
@@ -55,8 +55,16 @@ const programs: Readonly<Record<string, string>> = { pipelex: "src/cli/Main.ts",
 /** What only a shell can do: installing, and running the tests that this is one of. */
 const others: ReadonlySet<string> = new Set(["npm install", "npm test"])
 
+/** A server of Temporal's is the suite's: see `Place.durable`. */
+export const isServer = ({ words }: Line): boolean => words.slice(0, 3).join(" ") === "temporal server start-dev"
+
 /** Whether the command is started by a test. */
-export const isStarted = ({ words }: Line): boolean => words.length > 0 && !others.has(words.join(" "))
+export const isStarted = (line: Line): boolean =>
+  line.words.length > 0 && !others.has(line.words.join(" ")) && !isServer(line)
+
+/** Whether the command goes on until it is stopped, in a terminal of its own. */
+export const isService = ({ words }: Line): boolean =>
+  words.includes("codec-server") || (words.includes("worker") && !words.includes("--check"))
 
 /** The arguments of Node that the command comes to. */
 export const argv = ({ words: [program = "", verb, name = "", ...rest] }: Line): ReadonlyArray<string> => {
@@ -79,22 +87,60 @@ export interface Ran {
   readonly stderr: string
 }
 
+interface Where {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** A program that has been started: what it says as it goes, and what it came to. */
+interface Child {
+  readonly child: ChildProcess
+  readonly err: () => string
+  readonly ended: Promise<Ran>
+}
+
 /** Starts Node with nothing of this process's environment but the path. */
-export const node = (
-  args: ReadonlyArray<string>,
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> }
-): Effect.Effect<Ran> =>
+const started = (args: ReadonlyArray<string>, { cwd, env }: Where): Child => {
+  const child = spawn(process.execPath, [...args], {
+    cwd,
+    env: { PATH: process.env["PATH"] ?? "", COLUMNS: "80", NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  const [out, err]: readonly [Array<Buffer>, Array<Buffer>] = [[], []]
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk))
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk))
+  const text = (chunks: ReadonlyArray<Buffer>) => Buffer.concat(chunks).toString()
+  const ended = new Promise<Ran>((resolve) => {
+    child.on("close", (code) => resolve({ code, stdout: text(out), stderr: text(err) }))
+  })
+  return { child, err: () => text(err), ended }
+}
+
+/** Runs Node to its end. */
+export const node = (args: ReadonlyArray<string>, where: Where): Effect.Effect<Ran> =>
   Effect.callback<Ran>((resume) => {
-    const child = spawn(process.execPath, [...args], {
-      cwd,
-      env: { PATH: process.env["PATH"] ?? "", COLUMNS: "80", NO_COLOR: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"]
-    })
-    const [out, err]: readonly [Array<Buffer>, Array<Buffer>] = [[], []]
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk))
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk))
-    child.on("close", (code) => {
-      resume(Effect.succeed({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }))
-    })
+    const { child, ended } = started(args, where)
+    void ended.then((ran) => resume(Effect.succeed(ran)))
     return Effect.sync(() => child.kill("SIGKILL"))
   })
+
+/** Starts a program that goes on, and waits until it says that it is ready. Stopped when it is told to be, killed with its scope. */
+export const service = (args: ReadonlyArray<string>, where: Where) =>
+  Effect.acquireRelease(
+    Effect.sync(() => started(args, where)),
+    ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
+  ).pipe(
+    Effect.tap(({ child, ended, err }) =>
+      Effect.promise(() =>
+        new Promise<void>((resolve, reject) => {
+          child.stderr?.on("data", () => {
+            if (err().includes(" ready: ")) resolve()
+          })
+          void ended.then(({ stderr }) => reject(new Error(stderr)))
+        })
+      )
+    ),
+    Effect.map(({ child, ended }) => ({
+      stop: Effect.andThen(Effect.sync(() => child.kill("SIGTERM")), Effect.promise(() => ended))
+    }))
+  )

@@ -5,23 +5,26 @@ import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url))
-const isolateSafe = ["failure", "concept", "template", "program", "pipe", "bundle", "library"]
+/** These import effect and each other only. */
+const closed = ["failure", "concept", "template", "program", "pipe", "bundle", "library", "temporal/wire"]
+/** What runs in workflows: it may import the SDK's part for them, too. */
+const isolateSafe = [...closed, "temporal/workflow"]
 
-const files = isolateSafe.flatMap((folder) =>
-  readdirSync(`${src}${folder}`, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).map((
-    name
-  ) => `${src}${folder}/${name}`)
-)
+const filesOf = (folders: ReadonlyArray<string>): ReadonlyArray<string> =>
+  folders.flatMap((folder) =>
+    readdirSync(`${src}${folder}`, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
+      .map((name) => `${src}${folder}/${name}`)
+  )
 
-/** Everything the isolate-safe folders import, as a bundler sees it. */
-const bundled = async (extra = "") => {
-  const entry = `${files.map((file) => `import ${JSON.stringify(file)}`).join("\n")}\n${extra}`
+/** Everything that folders import, as a bundler sees it. */
+const bundled = async (folders: ReadonlyArray<string>, extra = "") => {
+  const entry = `${filesOf(folders).map((file) => `import ${JSON.stringify(file)}`).join("\n")}\n${extra}`
   const bundle = await rolldown({
     input: "virtual:isolate",
     platform: "neutral",
     treeshake: false,
     logLevel: "silent",
-    external: (id) => id.startsWith("node:") || builtinModules.includes(id),
+    external: (id) => id.startsWith("node:") || id.startsWith("@temporalio/") || builtinModules.includes(id),
     plugins: [{
       name: "isolate",
       resolveId: (id) => id === "virtual:isolate" ? id : null,
@@ -39,26 +42,29 @@ const bundled = async (extra = "") => {
   }
 }
 
+/** Modules that belong neither to the folders nor to effect. */
+const strangers = (modules: ReadonlyArray<string>, folders: ReadonlyArray<string>): ReadonlyArray<string> =>
+  modules.filter((id) =>
+    !id.startsWith("virtual:") && !/\/node_modules\/effect\//.test(id) &&
+    !folders.some((folder) => id.startsWith(`${src}${folder}/`)) && !id.startsWith("\0")
+  )
+
 describe("the isolate-safe folders", () => {
-  it("bundle without any Node module", async () => {
-    const { modules, outside } = await bundled()
-    assert.isAbove(modules.length, files.length)
+  it("bundle without any Node module, and import effect and each other only", async () => {
+    const { modules, outside } = await bundled(closed)
+    assert.isAbove(modules.length, filesOf(closed).length)
     assert.deepStrictEqual(outside, [])
+    assert.deepStrictEqual(strangers(modules, closed), [])
   }, 120_000)
 
-  it("import effect and each other only", async () => {
-    const { modules } = await bundled()
-    const others = modules.filter((id) =>
-      !id.startsWith("virtual:") && !/\/node_modules\/effect\//.test(id) && !isolateSafe.some((folder) =>
-        id.startsWith(`${src}${folder}/`)
-      ) &&
-      !id.startsWith("\0")
-    )
-    assert.deepStrictEqual(others, [])
+  it("import of Temporal what runs in workflows, and in one folder only", async () => {
+    const { modules, outside } = await bundled(isolateSafe)
+    assert.sameMembers(outside, ["@temporalio/common", "@temporalio/workflow"])
+    assert.deepStrictEqual(strangers(modules, isolateSafe), [])
   }, 120_000)
 
   it("would be caught importing a Node module", async () => {
-    const { outside } = await bundled("import \"node:fs\"")
+    const { outside } = await bundled(closed, "import \"node:fs\"")
     assert.deepStrictEqual(outside, ["node:fs"])
   }, 120_000)
 })

@@ -10,7 +10,7 @@ import { delimiter, join } from "node:path"
 import process from "node:process"
 import { promisify } from "node:util"
 import * as Names from "../../src/temporal/wire/Names.ts"
-import "./Quiet.ts"
+import * as Quiet from "./Quiet.ts"
 
 export interface DevServer {
   /** `host:port`. */
@@ -29,11 +29,10 @@ const run = promisify(execFile)
 const isProgram = (path: string): Promise<boolean> => access(path, constants.X_OK).then(() => true, () => false)
 
 const onPath = async (): Promise<string | undefined> => {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    const path = join(folder, program)
-    if (folder !== "" && await isProgram(path)) return path
-  }
-  return undefined
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
+  const paths = folders.map((folder) => join(folder, program))
+  const found = await Promise.all(paths.map(isProgram))
+  return paths.find((_, at) => found[at])
 }
 
 /** Where a built program is kept. */
@@ -62,17 +61,21 @@ const executable = async (): Promise<EphemeralServerExecutable> => {
   return path === undefined ? { type: "cached-download" } : { type: "existing-path", path }
 }
 
-const lacking = "These tests need a Temporal server: put the Temporal CLI on the path, or its program in TEMPORAL_CLI_PATH, " +
+const lacking =
+  "These tests need a Temporal server: put the Temporal CLI on the path, or its program in TEMPORAL_CLI_PATH, " +
   `or Go and a network to build ${source} with`
 
-/** Up and asked for its attributes. Whoever starts it stops it. */
-export const start = async (): Promise<DevServer> => {
+/** A server that keeps its runs in this file, else in memory. */
+export const startIn = async (dbFilename?: string): Promise<DevServer> => {
+  Quiet.install()
   const environment = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: await executable(),
       ip: "127.0.0.1",
+      ...(dbFilename === undefined ? {} : { dbFilename }),
       log: { format: "pretty", level: "error" },
-      extraArgs: ["--namespace", namespaces.bare]
+      // Standard output is for results.
+      extraArgs: ["--namespace", namespaces.bare, "--output", "none"]
     }
   }).catch((cause) => {
     throw new Error(lacking, { cause })
@@ -83,3 +86,6 @@ export const start = async (): Promise<DevServer> => {
   })
   return { address: environment.address, stop: () => environment.teardown() }
 }
+
+/** Up and asked for its attributes. Whoever starts it stops it. */
+export const start = (): Promise<DevServer> => startIn()

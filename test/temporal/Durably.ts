@@ -6,6 +6,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type { JsonObject } from "../../src/concept/Json.ts"
 import type { Configuration } from "../../src/config/Configuration.ts"
@@ -35,6 +36,7 @@ export interface Setting {
 export interface Durably {
   /** Answers `PipeRunner` durably for the run of that id. */
   readonly layer: (setting: Setting) => Layer.Layer<PipeRunner, PipeFailure>
+  readonly queue: string
   /** The section `[temporal]` that leads to this server and worker. */
   readonly section: JsonObject
 }
@@ -47,7 +49,10 @@ export interface Options {
   readonly attempts?: number
 }
 
-const sectionOf = ({ address, attempts, queue }: Options): JsonObject => ({
+const sectionOf = ({ address, attempts, queue }: Options, payloads: string): JsonObject => ({
+  payload_codec_config: {
+    storage_provider_config: { method: "local", local: { local_storage_path: payloads } }
+  },
   temporal_config: { temporal_server_configs: { local: { target_host: address } } },
   worker_config: {
     default_task_queue: queue,
@@ -72,7 +77,8 @@ const dispatching = (known: ReadonlyMap<string, Handlers>): Handlers => {
 
 /** A worker for as long as the scope is open. */
 export const start = Effect.fn("Durably.start")(function*(options: Options) {
-  const section = sectionOf(options)
+  const fs = yield* FileSystem.FileSystem
+  const section = sectionOf(options, yield* fs.makeTempDirectoryScoped({ prefix: "payloads-" }))
   const access = yield* TemporalAccess.resolve({ temporal: section }, () => undefined)
   const plan = yield* Plan.make(access.options, {})
   const known = new Map<string, Handlers>()
@@ -101,6 +107,6 @@ export const start = Effect.fn("Durably.start")(function*(options: Options) {
     })
     return Layer.merge(submitter, answered)
   }
-  const durably: Durably = { layer, section }
+  const durably: Durably = { layer, queue: options.queue, section }
   return durably
 }, Effect.provide(Layer.merge(NodeFileSystem.layer, NodePath.layer)))

@@ -20,7 +20,10 @@ export default async (project: TestProject) => {
     server ??= import("./DevServer.ts").then(({ start }) => start())
     server.then(
       ({ address }) => outgoing.end(address),
-      (cause) => outgoing.writeHead(500).end(String(cause instanceof Error ? `${cause.message}\n${String(cause.cause ?? "")}` : cause))
+      (cause) =>
+        outgoing.writeHead(500).end(
+          String(cause instanceof Error ? `${cause.message}\n${String(cause.cause ?? "")}` : cause)
+        )
     )
   })
   await new Promise<void>((resolve) => {

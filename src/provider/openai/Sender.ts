@@ -63,8 +63,8 @@ export const make = (openai: OpenAI, fetch: typeof globalThis.fetch): Send => {
       redirect: "manual",
       signal
     }).catch((cause) => Promise.reject(signal.aborted ? cause : new APIConnectionError({ cause })))
-    const text = await response.text()
-    if (!response.ok) throw refusal(response, text)
-    return JSON.parse(text)
+    // What the status says does not depend on what else can be read.
+    if (!response.ok) throw refusal(response, await response.text().catch(() => ""))
+    return JSON.parse(await response.text())
   }
 }

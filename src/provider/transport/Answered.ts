@@ -29,7 +29,7 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   zstd: createZstdDecompress
 }
 
-const decoder = new TextDecoder()
+const utf8 = new TextDecoder()
 
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304])
 
@@ -37,7 +37,8 @@ const withoutBody: ReadonlySet<number> = new Set([204, 205, 304])
 const streamed = ({ fields, status, statusText }: Arrived, body: Readable): Response => {
   const encoding = fields["content-encoding"]
   const decoder = typeof encoding === "string" && Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined
-  // What goes wrong on the way is told by the stream that is read.
+  // What goes wrong on the way is told by the stream that is read; where none is, nobody has to hear of it.
+  body.on("error", () => {})
   const stream = decoder === undefined ? body : pipeline(body, decoder(), () => {})
   return new Response(withoutBody.has(status) ? null : Readable.toWeb(stream), {
     status,
@@ -101,7 +102,8 @@ class Answer implements Response {
     return this.#headers ??= headersOf(this.#arrived.fields)
   }
   /** Looking at the stream reads nothing: the SDKs do so with answers that they then read whole. */
-  get body(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    if (withoutBody.has(this.status)) return null
     const pull = async (to: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> => {
       to.enqueue(await this.bytes())
       to.close()
@@ -112,7 +114,7 @@ class Answer implements Response {
     return this.#whole.bodyUsed
   }
   text(): Promise<string> {
-    return this.#whole.read().then((bytes) => decoder.decode(bytes))
+    return this.#whole.read().then((bytes) => utf8.decode(bytes))
   }
   json(): Promise<unknown> {
     return this.text().then((text) => JSON.parse(text))

@@ -13,5 +13,5 @@ export const Deadline = Context.Reference<number | undefined>("pipelex/provider/
 /** Milliseconds that are left, if anything limits them. */
 export const left: Effect.Effect<number | undefined> = Effect.flatMap(Deadline, (deadline) =>
   deadline === undefined
-    ? Effect.succeed(undefined)
+    ? Effect.undefined
     : Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, deadline - now)))

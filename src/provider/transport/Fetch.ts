@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 
 /**
- * The `fetch` that SDKs are given: undici's `request` behind the part of the Fetch interface that they use, with kept connections and
+ * The `fetch` that SDKs are given: undici's dispatcher behind the part of the Fetch interface that they use, with kept connections and
  * without what only browsers need. It retries nothing, follows no redirect, and leaves time limits to whoever calls it.
  */
 export class Fetch extends Context.Service<Fetch, {

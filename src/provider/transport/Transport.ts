@@ -63,6 +63,9 @@ const announce = Effect.fnUntraced(function*(
   })
 })
 
+const late = (provider: string, kind: "not_sent" | "timeout") =>
+  new ProviderError({ kind, metadata: { provider, message: "no time is left" } })
+
 /** A request that ends when the time of its leaf does. Without any time it is not sent: nothing is paid for what nobody waits for. */
 const withinDeadline = <A>(
   request: Effect.Effect<A, ProviderError>,
@@ -70,11 +73,9 @@ const withinDeadline = <A>(
 ): Effect.Effect<A, ProviderError> =>
   Effect.flatMap(Deadline.left, (left) => {
     if (left === undefined) return request
-    const late = (kind: "not_sent" | "timeout") =>
-      new ProviderError({ kind, metadata: { provider, message: "no time is left" } })
     return left === 0
-      ? Effect.fail(late("not_sent"))
-      : Effect.timeoutOrElse(request, { duration: left, orElse: () => Effect.fail(late("timeout")) })
+      ? Effect.fail(late(provider, "not_sent"))
+      : Effect.timeoutOrElse(request, { duration: left, orElse: () => Effect.fail(late(provider, "timeout")) })
   })
 
 /** Whether a wait ends while there is still time for a request. */

@@ -24,7 +24,7 @@ export const within = <A, E>(millis: number, { failed, late, run }: Request<A, E
       },
       (cause) => {
         clearTimeout(timer)
-        resume(Effect.sync(() => failed(cause)).pipe(Effect.flatMap(Effect.fail)))
+        resume(Effect.failSync(() => failed(cause)))
       }
     )
     return Effect.sync(() => {

@@ -1,9 +1,10 @@
 import type { Client, WorkflowHandle } from "@temporalio/client"
 import * as Effect from "effect/Effect"
 import type { Server, TemporalAccess } from "../../config/TemporalAccess.ts"
-import { valueAt } from "../../failure/Foreign.ts"
+import * as Foreign from "../../failure/Foreign.ts"
 import { fail, type PipeFailure } from "../../failure/PipeFailure.ts"
 import * as Reason from "../../failure/Reason.ts"
+import * as Wire from "../../failure/Wire.ts"
 import * as Connecting from "../codec/Connecting.ts"
 import * as DataConverter from "../codec/DataConverter.ts"
 import type { PipeInput, PipeOutput } from "../wire/Payload.ts"
@@ -35,12 +36,15 @@ const placeOf = ({ address, namespace }: Server): string => `the Temporal server
 
 const named = (error: unknown): string => error instanceof Error ? error.name : ""
 
-const codeOf = (error: unknown): unknown => valueAt(error, "code") ?? valueAt(valueAt(error, "cause"), "code")
+const codeOf = (error: unknown): unknown =>
+  Foreign.valueAt(error, "code") ?? Foreign.valueAt(Foreign.valueAt(error, "cause"), "code")
 
 const unavailable = (problem: string): PipeFailure => fail(new Reason.RuntimeUnavailable({ problem }))
 
 /** What an error of the SDK means, when it is about the server and not about a run. */
 export const unreachable = (server: Server) => (error: unknown): PipeFailure => {
+  // Of a payload that cannot be read, for one.
+  if (Foreign.details(error).some(Wire.isRecord)) return Wire.recover(error)
   if (named(error) === "NamespaceNotFoundError") {
     return unavailable(`the Temporal server ${server.address} has no namespace "${server.namespace}"`)
   }
@@ -52,6 +56,7 @@ export const unreachable = (server: Server) => (error: unknown): PipeFailure => 
 /** Connects, and closes with the scope. */
 export const open = Effect.fn("Connection.open")(function*(access: TemporalAccess) {
   const { server } = access
+  const dataConverter = yield* DataConverter.make(access)
   const sdk = yield* Effect.promise(() => import("@temporalio/client"))
   const connection = yield* Effect.acquireRelease(
     Effect.tryPromise({
@@ -60,11 +65,7 @@ export const open = Effect.fn("Connection.open")(function*(access: TemporalAcces
     }),
     (opened) => Effect.promise(() => opened.close())
   )
-  const client = new sdk.Client({
-    connection,
-    namespace: server.namespace,
-    dataConverter: DataConverter.make(access)
-  })
+  const client = new sdk.Client({ connection, namespace: server.namespace, dataConverter })
   const made: Connection = { client, access }
   return made
 })

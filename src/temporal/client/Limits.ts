@@ -13,7 +13,8 @@ const sizeOf = (value: unknown): number => Texts.size(JSON.stringify(value) ?? "
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`
 
-const remedy = "set is_enabled = true in [temporal.payload_codec_config], so that large values go to storage, or give less"
+const remedy =
+  "set is_enabled = true in [temporal.payload_codec_config], so that large values go to storage, or give less"
 
 /** The refusal of an input that the server would not take, with the largest of the run's inputs; nothing when it fits. */
 export const refuse = (
@@ -22,9 +23,8 @@ export const refuse = (
 ): PipeFailure | undefined => {
   const size = sizeOf(input)
   if (size + overhead <= mostBytes || (isEnabled && size >= sizeThreshold)) return undefined
-  const largest = input.memory.stuffs.map(([name, stuff]) => ({ name, size: sizeOf(stuff) })).toSorted((a, b) =>
-    b.size - a.size
-  )[0]
+  const largest =
+    input.memory.stuffs.map(([name, stuff]) => ({ name, size: sizeOf(stuff) })).toSorted((a, b) => b.size - a.size)[0]
   const isInput = largest !== undefined && largest.size > size / 2
   return new PipeFailure({
     reason: new Reason.FileRefused({

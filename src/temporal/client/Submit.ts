@@ -51,8 +51,11 @@ export interface Started {
   readonly timeoutSeconds?: number
 }
 
-const commonOf = (connection: Connection, { attributes, backend, call, functions = [], library, models }: Asked): Common => {
-  const { batch: { granularity, shardSize }, routing } = connection.access.options
+const commonOf = (
+  connection: Connection,
+  { attributes, backend, call, functions = [], library, models }: Asked
+): Common => {
+  const { batch: { granularity, shardSize }, payloadCodec: { encryption }, routing } = connection.access.options
   const sliced = CrateModels.slice(models, Crate.of(library, [call.ref]))
   return {
     models: backend === Serving.simulated ? ModelSlice.answeredBy(sliced, backend) : sliced,
@@ -60,7 +63,8 @@ const commonOf = (connection: Connection, { attributes, backend, call, functions
     routing,
     attributes,
     granularity,
-    shardSize
+    shardSize,
+    ...(encryption.isEnabled ? { isSealed: true } : {})
   }
 }
 
@@ -107,19 +111,27 @@ const refused = (error: unknown): PipeFailure | undefined => {
     : undefined
 }
 
+/** Gives way to what `name` is the error of: anything else is thrown on. */
+const unless = <A>(name: string, otherwise: A) => (error: unknown): A => {
+  if (nameOf(error) === name) return otherwise
+  throw error
+}
+
+const unknown = { isThere: false, memo: undefined }
+
 /** Refuses to join a run of another method or with other inputs. */
 const admit = Effect.fnUntraced(function*(connection: Connection, handle: Handle, fingerprint: string) {
-  const memo = yield* request(connection, () =>
-    handle.describe().then((described) => described.memo, (error: unknown) => {
-      if (nameOf(error) === "WorkflowNotFoundError") return undefined
-      throw error
-    }))
-  if (memo?.["fingerprint"] === undefined || memo["fingerprint"] === fingerprint) return
-  return yield* fail(
-    new Reason.RequestInvalid({
-      problem: `run "${handle.workflowId}" is of another method or has other inputs: choose another run id`
-    })
+  const { isThere, memo } = yield* request(
+    connection,
+    () =>
+      handle.describe().then((described) => ({ isThere: true, memo: described.memo })).catch(
+        unless("WorkflowNotFoundError", unknown)
+      )
   )
+  const problem = `run "${handle.workflowId}" is of another method or has other inputs: choose another run id`
+  return yield* isThere && memo?.["fingerprint"] !== fingerprint
+    ? fail(new Reason.RequestInvalid({ problem }))
+    : Effect.void
 })
 
 /** Starts the run, or joins the one that has its id already and is of the same method and inputs. */
@@ -135,11 +147,14 @@ export const start = Effect.fn("Submit.start")(function*(connection: Connection,
   const existing = handleOf(connection, workflowId)
   if (isNamed) yield* admit(connection, existing, fingerprint)
   const { workflow } = connection.client
-  const handle = yield* request(connection, () =>
-    workflow.start<(input: PipeInput) => Promise<PipeOutput>>(workflows.run, options).catch((error: unknown) => {
-      if (nameOf(error) === "WorkflowExecutionAlreadyStartedError") return existing
-      throw error
-    }), refused)
+  const handle = yield* request(
+    connection,
+    () =>
+      workflow.start<(input: PipeInput) => Promise<PipeOutput>>(workflows.run, options).catch(
+        unless("WorkflowExecutionAlreadyStartedError", existing)
+      ),
+    refused
+  )
   // Another submitter may have taken the id meanwhile.
   if (isNamed) yield* admit(connection, existing, fingerprint)
   const started: Started = {

@@ -41,7 +41,12 @@ const configured = Effect.fnUntraced(function*({ backend, base = ".", ...options
   const { home } = configuration.locations
   const environment = options.environment ??
     (yield* Environment.load({ cwd: base, ...(home === undefined ? {} : { home }) }))
-  const access = yield* TemporalAccess.resolve(configuration.values, environment.get, options.server)
+  const access = yield* TemporalAccess.resolve(
+    configuration.values,
+    environment.get,
+    options.server,
+    configuration.locations
+  )
   const asking = { variables: environment.get, isAdapted: Adapters.isAdapted, backend }
   return {
     configuration,
@@ -53,11 +58,14 @@ const configured = Effect.fnUntraced(function*({ backend, base = ".", ...options
 })
 
 /** Waits for the run, and cancels it with the caller where that is wanted. */
-const waited = (connection: Connection.Connection, started: Submit.Started, { isCancelledWithCaller, watch }: Options) => {
+const waited = (
+  connection: Connection.Connection,
+  started: Submit.Started,
+  { isCancelledWithCaller, watch }: Options
+) => {
   const waiting = Watch.result(connection, started, watch)
   return isCancelledWithCaller === true
-    ? Effect.onInterrupt(waiting, () =>
-      Effect.ignore(Connection.request(connection, () => started.handle.cancel())))
+    ? Effect.onInterrupt(waiting, () => Effect.ignore(Connection.request(connection, () => started.handle.cancel())))
     : waiting
 }
 

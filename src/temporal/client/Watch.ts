@@ -32,7 +32,6 @@ const defaultInterval = Duration.millis(500)
 const patience = Duration.seconds(5)
 /** A workflow answers a query within a worker's task; one whose worker is gone never does. */
 const queryLimit = Duration.seconds(5)
-const workflowQueue = 1
 
 /** Asks the run and those of its children that have not ended, and remembers how much of each was heard. */
 const asking = (connection: Connection, { workflowId }: Started, tell: Retelling.Retelling) => {
@@ -64,13 +63,11 @@ const asking = (connection: Connection, { workflowId }: Started, tell: Retelling
 /** Whether any worker polls the queue for workflows. Nobody knows is a yes. */
 const isPolled = (connection: Connection, taskQueue: string): Effect.Effect<boolean> => {
   const { client: { connection: { workflowService } }, access: { server: { namespace } } } = connection
-  return request(
-    connection,
-    () => workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: workflowQueue })
-  ).pipe(
-    Effect.map(({ pollers }) => (pollers ?? []).length > 0),
-    Effect.orElseSucceed(() => true)
-  )
+  return request(connection, () => workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } }))
+    .pipe(
+      Effect.map(({ pollers }) => (pollers ?? []).length > 0),
+      Effect.orElseSucceed(() => true)
+    )
 }
 
 interface Failed {
@@ -95,7 +92,11 @@ export const soFar = Effect.fn("Watch.soFar")(function*(connection: Connection, 
 
 /** The memory at the end of the run, or the failure that a run in this process would have ended with. */
 export const result = Effect.fn("Watch.result")(
-  function*(connection: Connection, started: Started, options: Options = {}): Effect.fn.Return<WorkingMemory, PipeFailure> {
+  function*(
+    connection: Connection,
+    started: Started,
+    options: Options = {}
+  ): Effect.fn.Return<WorkingMemory, PipeFailure> {
     const { interval = defaultInterval, onNoWorker = Effect.void } = options
     const listener = yield* RunEvents
     const tell: Retelling.Retelling = listener === undefined ? () => undefined : Retelling.make(listener)

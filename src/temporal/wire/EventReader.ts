@@ -71,7 +71,7 @@ const revive = (event: Sent): RunEvent => {
       return { ...event, model: event.model }
     case "LeafFailed":
       return { ...event, model: event.model, failure: Wire.decode(event.failure) }
-    case "Retry":
+    default:
       return event
   }
 }

@@ -1,6 +1,7 @@
 import * as Result from "effect/Result"
-import { type Json, type JsonObject, isArray, isObject, textOf } from "../../concept/Json.ts"
-import { shapeOf, type Shape } from "../../concept/Stuff.ts"
+import { isArray, isObject, type Json, type JsonObject, textOf } from "../../concept/Json.ts"
+import type { Shape } from "../../concept/Stuff.ts"
+import * as Foreign from "../../failure/Foreign.ts"
 import { fail, type PipeFailure } from "../../failure/PipeFailure.ts"
 import * as Reason from "../../failure/Reason.ts"
 import * as Crate from "../../library/Crate.ts"
@@ -34,11 +35,12 @@ const ofSteps = (blueprint: JsonObject): ReadonlyArray<string> =>
 export const reads = ({ pipes }: Slice): ReadonlySet<string> | undefined => {
   const all = Object.values(pipes)
   if (all.some(({ blueprint }) => textOf(blueprint, "type") === "PipeFunc")) return undefined
-  return new Set(all.flatMap(({ blueprint, inputs }) => [...Object.keys(inputs), ...ofSteps(blueprint)]))
+  return new Set(all.flatMap(({ blueprint, inputs }) => Object.keys(inputs).concat(ofSteps(blueprint))))
 }
 
-const conceptsOf = ({ components = {}, concept }: Shape): ReadonlyArray<string> => [
+const conceptsOf = ({ components = {}, concept, held }: Shape & { readonly held?: Shape }): ReadonlyArray<string> => [
   concept,
+  ...(held === undefined ? [] : conceptsOf(held)),
   ...Object.values(components).flatMap(conceptsOf)
 ]
 
@@ -59,15 +61,13 @@ export const sender = (library: Library, { common, crateDigest }: Run): (call: P
   return (call) => {
     const { names, slice } = sliceOf(call.ref)
     const memory = Memory.send(call.memory, names)
-    // A value may be of a concept that no pipe names.
-    const held = memory.stuffs.flatMap(([, { content, ...shape }]) =>
-      content === undefined ? [] : [...conceptsOf(shape), ...conceptsOf(shapeOf({ ...shape, content }))]
-    )
     const { dynamicOutput } = call.scope
-    const known = new Set(slice.concepts.map(({ ref }) => ref))
-    const concepts = [...held, ...(dynamicOutput === undefined ? [] : [dynamicOutput])].every((ref) => known.has(ref))
-      ? slice.concepts
-      : library.concepts.slice([...known, ...held, ...(dynamicOutput === undefined ? [] : [dynamicOutput])])
+    const concepts = library.concepts.slice([
+      ...slice.concepts.map(({ ref }) => ref),
+      // A value may be of a concept that no pipe names.
+      ...memory.stuffs.flatMap(([, stuff]) => stuff.content === undefined ? [] : conceptsOf(stuff)),
+      ...(dynamicOutput === undefined ? [] : [dynamicOutput])
+    ])
     return {
       version: payloadVersion,
       crate: { ...slice, concepts },
@@ -84,15 +84,17 @@ export const sender = (library: Library, { common, crateDigest }: Run): (call: P
 }
 
 /** Refuses what another version wrote; a payload that has the right version was written by this code. */
-export const checkVersion = (payload: { readonly version?: number }): Result.Result<void, PipeFailure> =>
-  payload.version === payloadVersion ? Result.succeed(undefined) : Result.fail(
+export const checkVersion = (payload: unknown): Result.Result<void, PipeFailure> => {
+  const version = Foreign.valueAt(payload, "version")
+  return version === payloadVersion ? Result.succeed(undefined) : Result.fail(
     fail(
       new Reason.Unsupported({
-        what: `version ${payload.version ?? "0"} of what travels between submitter and workers`,
+        what: `version ${typeof version === "number" ? version : 0} of what travels between submitter and workers`,
         remedy: `Run the same version of pipelex on both; this one speaks version ${payloadVersion}.`
       })
     )
   )
+}
 
 /** The library and the call that an input stands for. */
 export const open = (

@@ -6,8 +6,6 @@ export const workflows = {
   pipe: "wf_pipe_router"
 } as const
 
-export type WorkflowName = typeof workflows[keyof typeof workflows]
-
 /** Queries that every workflow of ours answers. */
 export const queries = { status: "status" } as const
 
@@ -15,9 +13,6 @@ export const queries = { status: "status" } as const
 export const attributes = ["PipeCode", "PipelineRunId", "SessionId", "UserId", "DomainCode"] as const
 
 export type AttributeName = typeof attributes[number]
-
-/** The task queue where nothing else is configured. */
-export const defaultTaskQueue = "temporal_task_queue"
 
 /** Version of the form of the payloads. A worker refuses one it does not know. */
 export const payloadVersion = 1

@@ -1,11 +1,11 @@
 import type { Multiplicity } from "../../concept/Slot.ts"
 import type { ModelTable } from "../../program/Models.ts"
 import type { Crate } from "../../program/PipeRunner.ts"
+import type { RoutingTable } from "../../program/Routing.ts"
 import type { RunEvent } from "../../program/RunEvents.ts"
 import type { RunScope } from "../../program/RunScope.ts"
 import type { MemoryChange, SentMemory } from "./Memory.ts"
 import type { AttributeName } from "./Names.ts"
-import type { RoutingTable } from "../../program/Routing.ts"
 
 /** What workflows are started with and answer: plain JSON, in a form that names its version. */
 export interface PipeInput {
@@ -41,6 +41,8 @@ export interface Common {
   /** What runs in workflows rather than as their activities. */
   readonly granularity: "item" | "shard" | "auto"
   readonly shardSize: number
+  /** Whether the sentences of failures are for whoever has the keys alone. */
+  readonly isSealed?: boolean
 }
 
 /** A run event with the time it happened (milliseconds since the epoch), without the failure's usage twice. */

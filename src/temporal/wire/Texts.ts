@@ -31,7 +31,8 @@ export const line = (text: string): string => cut(text.replaceAll(/\s+/g, " ").t
 export const summary = ({ code, description }: { readonly code: string; readonly description: string }): string =>
   line(description.trim() === "" ? code : `${code} — ${description}`)
 
-const cell = (value: string): string => `\`${value.replaceAll("`", "'").replaceAll("|", "\\|").replaceAll(/\s+/g, " ")}\``
+const cell = (value: string): string =>
+  `\`${value.replaceAll("`", "'").replaceAll("|", "\\|").replaceAll(/\s+/g, " ")}\``
 
 /** The line that stands for the pipe that an input is for. */
 export const summaryOf = ({ crate, path, ref }: PipeInput): string =>

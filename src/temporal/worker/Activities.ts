@@ -52,8 +52,12 @@ const failureOf = (cause: Cause.Cause<PipeFailure>): PipeFailure | undefined => 
 }
 
 const unreadable = (name: LeafName) =>
-  fail(new Reason.Unsupported({ what: `this form of a job of ${name}`, remedy: "Run one version of pipelex everywhere." }))
+  fail(
+    new Reason.Unsupported({ what: `this form of a job of ${name}`, remedy: "Run one version of pipelex everywhere." })
+  )
 
+// One name at a time: what is decoded for a leaf is what its handler takes.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 const activity = <Name extends LeafName>(name: Name, run: Run): Activity => {
   const decode = Schema.decodeUnknownEffect(declared[name].payload)
   return async (payload) => {

@@ -28,19 +28,27 @@ export const line = (
   const types = ["workflowType", "activityType"].map((key) => meta[key]).filter((type) => type !== undefined)
   const prefix = log.is_prefix_enabled ? types.map((type) => `[${text(type)}]`).join("") : ""
   const isExtra = kind !== undefined && log[`is_${kind}_info_on_extra`]
-  const shown = kind !== undefined && log[`is_full_${kind}_info_on_extra`] ? Object.keys(meta) : isExtra ? keys[kind] : []
+  const shown = kind !== undefined && log[`is_full_${kind}_info_on_extra`]
+    ? Object.keys(meta)
+    : isExtra
+    ? keys[kind]
+    : []
   const facts = Object.entries(meta).filter(([key]) => key === "error" || shown.includes(key)).map(([key, value]) =>
     `${key}: ${value instanceof Error ? value.message : text(value)}`
   )
-  const said = kind !== undefined && log[`is_${kind}_info_on_message`] ? `${message} ${text(meta[`${kind}Id`])}` : message
-  return [level, ...(prefix === "" ? [] : [prefix]), facts.length === 0 ? said : `${said} (${facts.join(", ")})`].join(" ")
+  const said = kind !== undefined && log[`is_${kind}_info_on_message`]
+    ? `${message} ${text(meta[`${kind}Id`])}`
+    : message
+  return [level, ...(prefix === "" ? [] : [prefix]), facts.length === 0 ? said : `${said} (${facts.join(", ")})`].join(
+    " "
+  )
 }
 
 /** What the SDK says of its own doings is for whoever looks for a fault in them. */
-const own: ReadonlyArray<unknown> = ["worker", "core"]
+const own: ReadonlySet<unknown> = new Set(["worker", "core"])
 
 const isOfInterest = ({ level, meta }: LogEntry, most: LogLevel): boolean =>
-  level !== "INFO" || most !== "INFO" || !own.includes(meta?.["sdkComponent"])
+  level !== "INFO" || most !== "INFO" || !own.has(meta?.["sdkComponent"])
 
 /**
  * Sets up the SDK for this process, once: whoever did so before is heard. Its own answer to signals is off, since whoever runs a worker

@@ -25,17 +25,13 @@ export interface Asked {
 }
 
 /** Every queue that the configuration names. */
-export const queues = ({ routing: { activities, defaultQueue, queues: declared } }: TemporalOptions): ReadonlyArray<string> =>
-  Array.from(
-    new Set([
-      defaultQueue,
-      ...Object.keys(declared),
-      ...Object.values(activities).flatMap((route) => [
-        ...(route.default === undefined ? [] : [route.default]),
-        ...Object.values(route.byHandle)
-      ])
-    ])
-  ).toSorted()
+export const queues = (
+  { routing: { activities, defaultQueue, queues: declared } }: TemporalOptions
+): ReadonlyArray<string> => {
+  const routes = Object.values(activities)
+  const routed = routes.flatMap((route) => Object.values(route.byHandle).concat(route.default ?? []))
+  return Array.from(new Set([defaultQueue, ...Object.keys(declared), ...routed])).toSorted()
+}
 
 /** How like a queue's name must be, to be what was meant. */
 const alike = 0.7

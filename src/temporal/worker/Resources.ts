@@ -26,7 +26,10 @@ export interface Options {
  * was submitted: a backend that this worker has no key for is refused, and never stood in for.
  */
 export const layer = ({ base, configuration, environment, functions = {}, storage }: Options) => {
-  const { connections } = Configuration.live(configuration, { variables: environment.get, isAdapted: Adapters.isAdapted })
+  const { connections } = Configuration.live(configuration, {
+    variables: environment.get,
+    isAdapted: Adapters.isAdapted
+  })
   const handlers = Handlers.make({
     answering: { _tag: "Backends", connections: Connections.make(connections.get) },
     inference: configuration.options.inference,

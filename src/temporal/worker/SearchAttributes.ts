@@ -19,29 +19,44 @@ const listed = (missing: ReadonlyArray<string>): string => missing.map((name) =>
 
 /** What is to be said to people; nothing when all is well. Attributes that are demanded and are not there are a failure. */
 export const check = Effect.fn("SearchAttributes.check")(
-  function*({ options: { searchAttributes: { attributes, enabled } }, server: { namespace } }: Access, connection: NativeConnection) {
+  function*(
+    { options: { searchAttributes: { attributes, enabled } }, server: { namespace } }: Access,
+    connection: NativeConnection
+  ) {
     if (enabled === false || attributes.length === 0) return []
     const answered = yield* Effect.tryPromise({
       try: () => connection.operatorService.listSearchAttributes({ namespace }),
-      catch: (error) => error
+      catch: (error) => ({ code: valueAt(error, "code") })
     }).pipe(Effect.result)
     if (answered._tag === "Failure") {
-      const code = valueAt(answered.failure, "code")
+      const { code } = answered.failure
       if (typeof code === "number") {
-        return [`the search attributes of namespace "${namespace}" could not be looked up (gRPC ${code}); going on without knowing`]
+        return [
+          `the search attributes of namespace "${namespace}" could not be looked up (gRPC ${code}); going on without knowing`
+        ]
       }
-      return yield* fail(new Reason.RuntimeUnavailable({ problem: `the search attributes of namespace "${namespace}" could not be read` }))
+      return yield* fail(
+        new Reason.RuntimeUnavailable({
+          problem: `the search attributes of namespace "${namespace}" could not be read`
+        })
+      )
     }
     const there = Object.keys(answered.success.customAttributes ?? {})
     const missing = attributes.filter((name) => !there.includes(name))
     if (missing.length === 0) return []
     const [own, raw] = commands(namespace, missing)
     if (enabled === "auto") {
-      return [`namespace "${namespace}" lacks the search attributes ${listed(missing)}: runs go on without them; to add them: ${own}`]
+      return [
+        `namespace "${namespace}" lacks the search attributes ${
+          listed(missing)
+        }: runs go on without them; to add them: ${own}`
+      ]
     }
     return yield* fail(
       new Reason.ConfigInvalid({
-        problem: `SearchAttributeRegistrationError: namespace "${namespace}" lacks the search attributes ${listed(missing)}`,
+        problem: `SearchAttributeRegistrationError: namespace "${namespace}" lacks the search attributes ${
+          listed(missing)
+        }`,
         remedy: `Run "${own}", or: ${raw}`
       })
     )

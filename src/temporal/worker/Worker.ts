@@ -1,4 +1,4 @@
-import { NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker"
+import { type ActivityInterceptorsFactory, NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,6 +15,7 @@ import type { Leaves } from "../../program/Leaves.ts"
 import * as Connecting from "../codec/Connecting.ts"
 import * as DataConverter from "../codec/DataConverter.ts"
 import * as Names from "../wire/Names.ts"
+import * as Sealed from "../workflow/Sealed.ts"
 import * as Activities from "./Activities.ts"
 import * as Bundle from "./Bundle.ts"
 import * as Logs from "./Logs.ts"
@@ -49,9 +50,10 @@ const silent: Logs.Sink = { level: undefined, put: () => undefined }
 
 const notFound = 5
 
-/** Connects, and knows that the namespace is there. What is to be said of its search attributes comes along. */
+/** Opens the payload store, connects, and knows that the namespace is there. What is to be said of its search attributes comes along. */
 export const connect = Effect.fn("Worker.connect")(function*(access: TemporalAccess, log: Logs.Sink = silent) {
   const { options, server } = access
+  const dataConverter = yield* DataConverter.make(access)
   yield* Effect.sync(() => Logs.install(log, options.log))
   const place = `the Temporal server ${server.address}`
   const connection = yield* Effect.acquireRelease(
@@ -63,13 +65,13 @@ export const connect = Effect.fn("Worker.connect")(function*(access: TemporalAcc
   )
   yield* Effect.tryPromise({
     try: () => connection.workflowService.describeNamespace({ namespace: server.namespace }),
-    catch: (error) => valueAt(error, "code")
+    catch: (error) => ({ code: valueAt(error, "code") })
   }).pipe(
-    Effect.catch((code) =>
+    Effect.catch(({ code }) =>
       code === notFound ? Effect.fail(unavailable(`${place} has no namespace "${server.namespace}"`)) : Effect.void
     )
   )
-  return { connection, notices: yield* SearchAttributes.check(access, connection) }
+  return { connection, dataConverter, notices: yield* SearchAttributes.check(access, connection) }
 })
 
 /** The profile as the SDK takes it. */
@@ -124,15 +126,26 @@ const quiet = (worker: Worker): void => {
   if (worker.getState() === "RUNNING") worker.shutdown()
 }
 
+/** What activities fail with is as secret as what they answer. */
+const sealed: ActivityInterceptorsFactory = () => ({
+  inbound: {
+    execute: (input, next) =>
+      next(input).catch((error: unknown) => {
+        throw Sealed.seal(error)
+      })
+  }
+})
+
 /** Opens a worker that asks for work at once. */
 export const open = Effect.fn("Worker.open")(function*<E>(
   { access, leaves, log, plan }: Options<E>,
   connected?: Effect.Success<ReturnType<typeof connect>>
 ) {
-  const { connection } = connected ?? (yield* connect(access, log))
+  const isSealed = access.options.payloadCodec.encryption.isEnabled
+  const { connection, dataConverter } = connected ?? (yield* connect(access, log))
   const { activities: names, hasWorkflows, numbers, queue, queueRate } = plan
   // The log and its level are the caller's, also for what the server asks for.
-  const services = Context.merge(yield* Effect.context<never>(), yield* Layer.build(leaves))
+  const services = Context.merge(yield* Effect.context(), yield* Layer.build(leaves))
   const code = yield* bundled(hasWorkflows, access.options.worker.deploymentName)
   const run = Effect.runPromiseExitWith(services)
   const identity = `${process.pid}@${hostname()}`
@@ -143,7 +156,8 @@ export const open = Effect.fn("Worker.open")(function*<E>(
         identity,
         namespace: access.server.namespace,
         taskQueue: queue,
-        dataConverter: DataConverter.make(access),
+        dataConverter,
+        ...(isSealed ? { interceptors: { activity: [sealed] } } : {}),
         shutdownGraceTime: numbers.gracefulShutdownTimeout,
         shutdownForceTime: numbers.gracefulShutdownTimeout + force,
         ...numbersOf(numbers),
@@ -151,7 +165,8 @@ export const open = Effect.fn("Worker.open")(function*<E>(
         ...(queueRate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: queueRate }),
         ...(names.length === 0 ? {} : { activities: Activities.make(names, run) })
       }),
-    catch: (error) => unavailable(`the worker could not be made: ${error instanceof Error ? error.message : String(error)}`)
+    catch: (error) =>
+      unavailable(`the worker could not be made: ${error instanceof Error ? error.message : String(error)}`)
   })
   const done = worker.run().then(
     () => undefined,
@@ -163,8 +178,10 @@ export const open = Effect.fn("Worker.open")(function*<E>(
     identity,
     workflows: hasWorkflows ? Object.keys(Names.workflows).length : 0,
     activities: names.length,
-    ended: Effect.flatMap(Effect.promise(() => done), (error) =>
-      error === undefined ? Effect.void : Effect.fail(unavailable(`the worker stopped: ${error.message}`))),
+    ended: Effect.flatMap(
+      Effect.promise(() => done),
+      (error) => error === undefined ? Effect.void : Effect.fail(unavailable(`the worker stopped: ${error.message}`))
+    ),
     stop: Effect.asVoid(stop)
   }
   return running

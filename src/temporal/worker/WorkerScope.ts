@@ -23,7 +23,9 @@ const idleWorkflows = ["wf_dry_validate"]
 
 const ownWorkflows: ReadonlyArray<string> = Object.values(Names.workflows)
 
-const packs: Readonly<Record<string, { readonly workflows: ReadonlyArray<string>; readonly activities: ReadonlyArray<string> }>> = {
+const packs: Readonly<
+  Record<string, { readonly workflows: ReadonlyArray<string>; readonly activities: ReadonlyArray<string> }>
+> = {
   pipe: { workflows: ownWorkflows, activities: [] },
   crafting: { workflows: [], activities: leafNames }
 }
@@ -41,7 +43,9 @@ const unknown = (kind: keyof typeof known, written: ReadonlyArray<string>): stri
   const wrong = written.find((name) => !known[kind].includes(name))
   return wrong === undefined
     ? undefined
-    : `no ${kind} is called "${wrong}"${didYouMean(closest(wrong, known[kind])) || `; there is ${known[kind].join(", ")}`}`
+    : `no ${kind} is called "${wrong}"${
+      didYouMean(closest(wrong, known[kind])) || `; there is ${known[kind].join(", ")}`
+    }`
 }
 
 const without = (all: ReadonlyArray<string>, excluded: ReadonlyArray<string>, isOff: boolean): ReadonlySet<string> =>

@@ -1,4 +1,9 @@
-import { ActivityCancellationType, type ActivityOptions, type RetryPolicy, scheduleActivity } from "@temporalio/workflow"
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  type RetryPolicy,
+  scheduleActivity
+} from "@temporalio/workflow"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"

@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from "@temporalio/common"
 import { DeterminismViolationError } from "@temporalio/workflow"
 import * as Cause from "effect/Cause"
-import { fail, PipeFailure } from "../../failure/PipeFailure.ts"
+import { fail, type PipeFailure } from "../../failure/PipeFailure.ts"
 import * as Reason from "../../failure/Reason.ts"
 import * as Wire from "../../failure/Wire.ts"
 import * as Events from "../wire/Events.ts"

@@ -6,13 +6,11 @@ import * as Events from "../wire/Events.ts"
 import type { PipeInput, SentEvent, Status } from "../wire/Payload.ts"
 import { now } from "./Runtime.ts"
 
-/** What a workflow keeps about its own going on: the events of its run, its running children, and a line for the server's page. */
+/** What a workflow tells of itself while it runs: its events, its running children, and a line for the server's page. */
 export interface Recorder {
   readonly listen: (event: RunEvent) => void
   readonly childStarted: (id: string, path: PipePath) => void
   readonly childEnded: (id: string, events: ReadonlyArray<SentEvent>) => void
-  /** The events of this workflow, and of the children that have ended. */
-  readonly all: () => ReadonlyArray<SentEvent>
   readonly status: (since?: number) => Status
 }
 
@@ -32,8 +30,8 @@ const told = (event: RunEvent, itemsDone: number): string | undefined => {
 /** Events of one answer to `status`: what is asked again and again stays far below what a server takes. */
 const mostAtOnce = 500
 
-export const make = ({ crate, path, ref }: PipeInput): Recorder => {
-  const all: Array<SentEvent> = []
+/** `all` is given the events of this workflow, and those of each child when it has ended. */
+export const make = ({ crate, path, ref }: PipeInput, all: Array<SentEvent>): Recorder => {
   const children = new Set<string>()
   const { blueprint = {} } = crate.pipes[ref] ?? {}
   const steps = blueprint["steps"] ?? null
@@ -59,7 +57,6 @@ export const make = ({ crate, path, ref }: PipeInput): Recorder => {
       children.delete(id)
       for (const event of events) all.push(event)
     },
-    all: () => all,
     status: (since = 0) => {
       const events = all.slice(since, since + mostAtOnce)
       return { pipe: path.at(-1)?.code ?? ref, next: since + events.length, events, children: Array.from(children) }

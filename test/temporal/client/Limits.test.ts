@@ -10,7 +10,13 @@ import { library, llm } from "../../library/Fixture.ts"
 const made = library(llm("ask", { topic: "Text", note: "Text" }))
 
 const inputOf = (characters: number) => {
-  const stuff = (name: string, text: string) => ({ code: name, name, concept: "native.Text", plural: false, content: { text } })
+  const stuff = (name: string, text: string) => ({
+    code: name,
+    name,
+    concept: "native.Text",
+    plural: false,
+    content: { text }
+  })
   return Input.sender(made, {
     crateDigest: "",
     common: {

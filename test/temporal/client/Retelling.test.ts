@@ -21,11 +21,19 @@ const timed = events.map((event, at) => ({ at, event }))
 const Indexes = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: events.length - 1 })))
 
 describe("a run that is retold", () => {
-  it.prop("tells every event once, with its own time, however often it is heard", [Schema.Array(Indexes)], ([heard]) => {
-    const told: Array<Retelling.TimedEvent> = []
-    const tell = Retelling.make((event, at) => told.push({ at, event }))
-    for (const indexes of heard) tell(indexes.map((index) => timed[index] ?? { at: 0, event: { _tag: "BatchStarted", path, items: 2 } }))
-    tell(timed)
-    assert.deepStrictEqual(told.toSorted((a, b) => a.at - b.at), timed)
-  })
+  it.prop(
+    "tells every event once, with its own time, however often it is heard",
+    [Schema.Array(Indexes)],
+    ([heard]) => {
+      const told: Array<Retelling.TimedEvent> = []
+      const tell = Retelling.make((event, at) => told.push({ at, event }))
+      for (const indexes of heard) {
+        tell(
+          indexes.map((index) => timed[index] ?? { at: 0, event: { _tag: "BatchStarted", path, items: 2 } })
+        )
+      }
+      tell(timed)
+      assert.deepStrictEqual(told.toSorted((a, b) => a.at - b.at), timed)
+    }
+  )
 })

@@ -26,7 +26,9 @@ const page = (text: string) => ({ text_and_images: { text: { text }, images: [],
 
 /** What the leaves answer, by pipe. */
 export const answer: Recorded.Answer = (sent) => {
-  if (sent.job.meta.pipe === "refused") return Effect.fail(fail(new Reason.RequestRefused({ model: "writer", category: "content" })))
+  if (sent.job.meta.pipe === "refused") {
+    return Effect.fail(fail(new Reason.RequestRefused({ model: "writer", category: "content" })))
+  }
   if (sent.leaf === "act_render_page_views") return Effect.succeed([{ url: "view.png" }])
   return byPipe({
     shape: { title: "Shaped" },
@@ -87,8 +89,16 @@ const both = pipe("both", "PipeParallel", {
 export const methods: Readonly<Record<string, Method>> = {
   PipeLLM: of(one, "d.one", text),
   PipeLLM_objects: of(idea + llm("ideas", { topic: "Text" }, "Idea[]"), "d.ideas", text),
-  PipeStructure: of(idea + pipe("shape", "PipeStructure", { inputs: { topic: "Text" }, output: "Idea" }), "d.shape", text),
-  PipeImgGen: of(pipe("draw", "PipeImgGen", { inputs: { topic: "Text" }, output: "Image", prompt: "$topic" }), "d.draw", text),
+  PipeStructure: of(
+    idea + pipe("shape", "PipeStructure", { inputs: { topic: "Text" }, output: "Idea" }),
+    "d.shape",
+    text
+  ),
+  PipeImgGen: of(
+    pipe("draw", "PipeImgGen", { inputs: { topic: "Text" }, output: "Image", prompt: "$topic" }),
+    "d.draw",
+    text
+  ),
   PipeExtract: of(
     pipe("read", "PipeExtract", { inputs: { doc: "Document" }, output: "Page[]", page_views: true }),
     "d.read",

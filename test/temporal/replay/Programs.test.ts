@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Recorded from "../../../src/direct/Recorded.ts"
-import { fail, PipeFailure } from "../../../src/failure/PipeFailure.ts"
+import { fail, type PipeFailure } from "../../../src/failure/PipeFailure.ts"
 import * as Reason from "../../../src/failure/Reason.ts"
 import * as PipePath from "../../../src/program/PipePath.ts"
 import { type RunEvent, RunEvents } from "../../../src/program/RunEvents.ts"
@@ -66,10 +66,14 @@ const range = (from: number, count: number): ReadonlyArray<number> =>
   Array.from({ length: count }, (_, index) => from + index)
 
 const suites: ReadonlyArray<readonly [name: string, seeds: ReadonlyArray<number>, options: Durable.Options]> = [
-  ["as workers run them", range(0, 16), {}],
-  ["with every workflow task replayed from the start", range(100, 8), { maxCachedWorkflows: 0 }]
+  ["as workers run them", range(0, 12), {}],
+  ["with every workflow task replayed from the start", range(100, 4), { maxCachedWorkflows: 0 }]
 ]
 
 describe("random programs", () => {
-  it.live.each(suites)("end durably as they do in process, %s", ([_, seeds, options]) => compare(seeds, options), 300_000)
+  it.live.each(suites)(
+    "end durably as they do in process, %s",
+    ([, seeds, options]) => compare(seeds, options),
+    300_000
+  )
 })

@@ -3,6 +3,7 @@ import type { Client } from "@temporalio/client"
 import { type History, historyFromJSON, historyToJSON } from "@temporalio/common/lib/proto-utils.js"
 import { Worker } from "@temporalio/worker"
 import * as Effect from "effect/Effect"
+import * as Quiet from "../Quiet.ts"
 
 export interface Recorded {
   readonly workflowId: string
@@ -36,6 +37,7 @@ export const failures = (
   recorded: ReadonlyArray<Recorded>
 ): Effect.Effect<ReadonlyArray<string>> =>
   Effect.promise(async () => {
+    Quiet.install()
     const found: Array<string> = []
     for await (const { error, workflowId } of Worker.runReplayHistories({ workflowBundle: { codePath } }, recorded)) {
       if (error !== undefined) found.push(`${workflowId}: ${error.message}`)
@@ -47,8 +49,7 @@ export const failures = (
 export const count = (
   recorded: ReadonlyArray<Recorded>,
   attributes: keyof NonNullable<History["events"]>[number]
-): number =>
-  recorded.flatMap(({ history }) => history.events ?? []).filter((event) => event[attributes] != null).length
+): number => recorded.flatMap(({ history }) => history.events ?? []).filter((event) => event[attributes] != null).length
 
 /** Who ran it, and where, is nobody's business. */
 const scrub = (_: string, value: unknown): unknown => {

@@ -20,7 +20,9 @@ const limit = 120_000
 const until = <A>(look: Effect.Effect<A | undefined>) =>
   Effect.repeat(look, Schedule.spaced("100 millis").pipe(Schedule.while(({ input }) => input === undefined))).pipe(
     Effect.andThen(look),
-    Effect.flatMap((found) => found === undefined ? Effect.die(new Error("it was there, and is gone")) : Effect.succeed(found)),
+    Effect.flatMap((found) =>
+      found === undefined ? Effect.die(new Error("it was there, and is gone")) : Effect.succeed(found)
+    ),
     Effect.timeout("60 seconds"),
     Effect.orDie
   )
@@ -86,11 +88,11 @@ describe("an activity asks a provider that answers with", () => {
         const project = yield* Working.project("asks", [{ reply }])
         yield* Working.worker(project)
         const { result } = yield* project.run(`asks-${project.queue}`, ref)
-        if (result._tag === "Success") return assert.fail("the run succeeded")
-        assert.strictEqual(result.failure.code, code)
+        const failure = yield* Effect.flip(Effect.fromResult(result))
+        assert.strictEqual(failure.code, code)
         assert.lengthOf(yield* project.provider.requests, requests)
-        assert.deepStrictEqual(result.failure.attempts, attempts)
-        const asked = ErrorReport.retryAfter(result.failure)
+        assert.deepStrictEqual(failure.attempts, attempts)
+        const asked = ErrorReport.retryAfter(failure)
         if (reply.headers !== undefined) assert.strictEqual(asked, 700)
       }).pipe(Effect.provide(Folder.layer)), limit)
   }
@@ -104,8 +106,9 @@ describe("an activity", () => {
       yield* Working.worker(project)
       const id = `patience-${project.queue}`
       const run = yield* Effect.forkChild(project.run(id, "text"))
-      const waiting = yield* until(Effect.map(project.pending(id), (found) =>
-        Number(found?.attempt ?? 0) > 1 ? found : undefined))
+      const waiting = yield* until(
+        Effect.map(project.pending(id), (found) => (found?.attempt ?? 0) > 1 ? found : undefined)
+      )
       assert.strictEqual(Number(waiting.currentRetryInterval?.seconds), 120)
       assert.lengthOf(yield* project.provider.requests, 1)
       yield* project.cancel(id)
@@ -156,31 +159,35 @@ describe("an activity", () => {
       const project = yield* Working.project("broken")
       yield* Working.worker(project, { leaves: Layer.succeed(Leaves, Leaves.of(broken)) })
       const { result } = yield* project.run(`broken-${project.queue}`, "text")
-      if (result._tag === "Success") return assert.fail("the run succeeded")
-      assert.strictEqual(result.failure.code, "runtime.unexpected")
-      assert.include(result.failure.message, "boom")
+      const failure = yield* Effect.flip(Effect.fromResult(result))
+      assert.strictEqual(failure.code, "runtime.unexpected")
+      assert.include(failure.message, "boom")
       assert.strictEqual(calls, 1)
     }).pipe(Effect.provide(Folder.layer)), limit)
 
-  it.live("that is under way when its worker is asked to stop finishes, and nothing new begins", () =>
-    Effect.gen(function*() {
-      let release = () => {}
-      const held = new Promise<void>((resolve) => {
-        release = resolve
-      })
-      const project = yield* Working.project("graceful", [{ reply: { until: held, text: "Late." } }])
-      const worker = yield* Working.worker(project)
-      const id = `graceful-${project.queue}`
-      const run = yield* Effect.forkChild(project.run(id, "text"))
-      yield* until(Effect.map(project.provider.requests, ([request]) => request))
-      const stopping = yield* Effect.forkChild(worker.stop)
-      yield* Effect.sleep("500 millis")
-      release()
-      yield* Fiber.join(stopping)
-      assert.isFalse((yield* project.provider.requests)[0]?.aborted)
-      yield* Working.worker(project)
-      const { result } = yield* Fiber.join(run)
-      assert.deepStrictEqual(result._tag === "Success" ? result.success : result.failure, { text: "Late." })
-      assert.lengthOf(yield* project.provider.requests, 1)
-    }).pipe(Effect.provide(Folder.layer)), limit)
+  it.live(
+    "that is under way when its worker is asked to stop finishes, and nothing new begins",
+    () =>
+      Effect.gen(function*() {
+        let release = () => {}
+        const held = new Promise<void>((resolve) => {
+          release = resolve
+        })
+        const project = yield* Working.project("graceful", [{ reply: { until: held, text: "Late." } }])
+        const worker = yield* Working.worker(project)
+        const id = `graceful-${project.queue}`
+        const run = yield* Effect.forkChild(project.run(id, "text"))
+        yield* until(Effect.map(project.provider.requests, ([request]) => request))
+        const stopping = yield* Effect.forkChild(worker.stop)
+        yield* Effect.sleep("500 millis")
+        release()
+        yield* Fiber.join(stopping)
+        assert.isFalse((yield* project.provider.requests)[0]?.aborted)
+        yield* Working.worker(project)
+        const { result } = yield* Fiber.join(run)
+        assert.deepStrictEqual(result._tag === "Success" ? result.success : result.failure, { text: "Late." })
+        assert.lengthOf(yield* project.provider.requests, 1)
+      }).pipe(Effect.provide(Folder.layer)),
+    limit
+  )
 })

@@ -14,8 +14,10 @@ import { methodOf } from "../../acceptance/Layers.ts"
 import * as FakeProvider from "../../fake/FakeProvider.ts"
 import { pipe } from "../../library/Fixture.ts"
 import * as Folder from "../../source/Folder.ts"
-import "../Quiet.ts"
+import * as Quiet from "../Quiet.ts"
 import * as Server from "../Server.ts"
+
+Quiet.install()
 
 const model = "llama-3.3-70b"
 
@@ -69,8 +71,15 @@ export const project = Effect.fnUntraced(
     /** Runs a pipe by this id and tells its events. */
     const run = (runId: string, ref: string, inputs: JsonObject = { topic: "cats" }) => {
       const events: Array<RunEvent> = []
-      const running = Effect.flatMap(PipeRunner, (runner) =>
-        runner.run({ crate: { ...Crate.of(method, [`t.${ref}`]), concepts: Crate.of(method).concepts }, ref: `t.${ref}`, inputs }))
+      const running = Effect.flatMap(
+        PipeRunner,
+        (runner) =>
+          runner.run({
+            crate: { ...Crate.of(method, [`d.${ref}`]), concepts: Crate.of(method).concepts },
+            ref: `d.${ref}`,
+            inputs
+          })
+      )
       return running.pipe(
         Effect.provideService(RunEvents, (event) => events.push(event)),
         Effect.provide(TemporalClient.layerWith({

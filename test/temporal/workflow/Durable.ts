@@ -26,7 +26,7 @@ import type { Common, PipeInput, PipeOutput } from "../../../src/temporal/wire/P
 import * as Activities from "../../../src/temporal/worker/Activities.ts"
 import * as Bundle from "../../../src/temporal/worker/Bundle.ts"
 import { echo, models, type Running } from "../../library/Fixture.ts"
-import "../Quiet.ts"
+import * as Quiet from "../Quiet.ts"
 
 /** Attempts follow each other at once, so that no test waits for a policy. */
 export const routing: Routing.RoutingTable = {
@@ -106,6 +106,7 @@ export interface Options {
 /** A worker on a queue of its own, stopped with its scope. */
 export const make = Effect.fnUntraced(function*(address: string, options: Options = {}) {
   const { answer = echo, maxCachedWorkflows, real } = options
+  Quiet.install()
   const opened = yield* Effect.acquireRelease(
     Effect.promise(() => Connection.connect({ address })),
     (made) => Effect.promise(() => made.close())
@@ -154,7 +155,7 @@ export const make = Effect.fnUntraced(function*(address: string, options: Option
     run: Effect.fnUntraced(function*(library, ref, inputs = {}, running = {}, more = {}) {
       const call = callOf(library, ref, inputs, running)
       const handle = yield* start(call, library, more)
-      const output = yield* Effect.result(Effect.tryPromise({ try: () => handle.result(), catch: (error) => error }))
+      const output = yield* Effect.result(Effect.tryPromise(() => handle.result()))
       return Result.isSuccess(output)
         ? {
           id: handle.workflowId,
