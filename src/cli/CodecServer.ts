@@ -77,7 +77,7 @@ const serve = Effect.fnUntraced(function*({ corsOrigins, host, port }: Options) 
       ? JSON.stringify({ url, origins })
       : `codec server ready: ${url} for pages of ${origins.join(", ")}`
   ])
-  yield* Fiber.join(told)
+  return yield* Fiber.join(told)
 })
 
 export const codecServer = (options: Options) => Effect.mapError(Effect.scoped(serve(options)), noVerdict)

@@ -92,7 +92,7 @@ export const bucket = Effect.fnUntraced(function*(options: Options) {
   }
   const publicUrl = (key: ReadonlyArray<string>, uri: string) => {
     const { signedUrlsLifespan: lifespan } = options
-    return lifespan === undefined ? Effect.succeed(undefined) : Effect.tryPromise({
+    return lifespan === undefined ? Effect.undefined : Effect.tryPromise({
       try: () =>
         getSignedUrl(client, new sdk.GetObjectCommand(placeOf(key)), {
           expiresIn: Duration.toSeconds(Duration.min(lifespan, longestLifespan))

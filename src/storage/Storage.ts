@@ -40,7 +40,7 @@ export const over = (
     })
   })
 
-export const layerMemory = Layer.sync(Storage, () => over(Objects.memory(), () => Effect.succeed(undefined)))
+export const layerMemory = Layer.sync(Storage, () => over(Objects.memory(), () => Effect.undefined))
 
 export const defaultDirectory = ".pipelex/storage"
 

@@ -1,5 +1,5 @@
 import type { DataConverter, Payload } from "@temporalio/common"
-import { ExternalStorageRunner } from "@temporalio/common/lib/internal-non-workflow/index.js"
+import { decode, encode, ExternalStorageRunner } from "@temporalio/common/lib/internal-non-workflow/index.js"
 import * as Effect from "effect/Effect"
 import * as HttpMiddleware from "effect/http/HttpMiddleware"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -25,15 +25,11 @@ const works = ({ externalStorage, payloadCodecs = [] }: DataConverter): Readonly
   const storage = externalStorage === undefined ? undefined : new ExternalStorageRunner(externalStorage)
   return {
     "/encode": async (payloads) => {
-      let encoded = payloads
-      for (const codec of payloadCodecs) encoded = await codec.encode(encoded)
+      const encoded = await encode(payloadCodecs, payloads)
       return storage === undefined ? encoded : storage.store(encoded)
     },
-    "/decode": async (payloads) => {
-      let decoded = storage === undefined ? payloads : await storage.retrieve(payloads)
-      for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded)
-      return decoded
-    }
+    "/decode": async (payloads) =>
+      decode(payloadCodecs, storage === undefined ? payloads : await storage.retrieve(payloads))
   }
 }
 
@@ -60,7 +56,7 @@ const answer = (known: Readonly<Record<string, Work>>, origins: ReadonlyArray<st
     const asked = yield* Effect.option(HttpServerRequest.schemaBodyJson(Payloads))
     if (asked._tag === "None") return said(400, "the body is no JSON of payloads")
     return yield* Effect.tryPromise({
-      try: () => work(asked.value.payloads.map((payload): Payload => ({ ...payload }))),
+      try: () => work(Array.from(asked.value.payloads)),
       catch: Wire.recover
     }).pipe(
       Effect.match({

@@ -3,7 +3,10 @@ import { defaultPayloadConverter, type Payload, type StorageDriver } from "@temp
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { createServer, type Server as HttpServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { join } from "node:path"
+import { vi } from "vitest"
 import { defaults, type PayloadCodec } from "../../../src/config/TemporalOptions.ts"
 import type { PipeFailure } from "../../../src/failure/PipeFailure.ts"
 import * as Wire from "../../../src/failure/Wire.ts"
@@ -25,6 +28,31 @@ const refused = (driver: StorageDriver, claimData: Record<string, string>): Effe
   Effect.flip(Effect.tryPromise({ try: () => driver.retrieve({}, [{ claimData }]), catch: Wire.recover })).pipe(
     Effect.orDie
   )
+
+/** An object store of one bucket, as far as putting and getting go, with the keys it was given. */
+const bucket = Effect.acquireRelease(
+  Effect.callback<{ readonly server: HttpServer; readonly endpoint: string; readonly keys: ReadonlyArray<string> }>(
+    (resume) => {
+      const kept = new Map<string, Buffer>()
+      const keys: Array<string> = []
+      const server = createServer((request, response) => {
+        const chunks: Array<Buffer> = []
+        const [key = ""] = (request.url ?? "").split("?")
+        request.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => {
+          if (request.method === "PUT") {
+            kept.set(key, Buffer.concat(chunks))
+            keys.push(key)
+          }
+          response.end(request.method === "PUT" ? undefined : kept.get(key))
+        })
+      })
+      server.listen(0, "127.0.0.1", () => {
+        resume(Effect.succeed({ server, keys, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
+      })
+    }
+  ),
+  ({ server }) => Effect.sync(() => server.close())
+)
 
 const inMemory: PayloadCodec = {
   ...defaults.payloadCodec,
@@ -55,6 +83,22 @@ describe("PayloadStore", () => {
       const claims = yield* stored(writer, large)
       assert.deepStrictEqual(yield* Effect.promise(() => reader.retrieve({}, claims)), [large])
     }).pipe(Effect.provide(Folder.layer)))
+
+  it.live("keeps payloads in a bucket, below its prefix", () =>
+    Effect.gen(function*() {
+      vi.stubEnv("AWS_ACCESS_KEY_ID", "test")
+      vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test")
+      const { endpoint, keys } = yield* bucket
+      const { storage } = defaults.payloadCodec
+      const s3 = { ...storage.s3, bucket: "runs", endpoint, prefix: "team" }
+      const driver = yield* PayloadStore.open(
+        { ...defaults.payloadCodec, storage: { ...storage, method: "s3", s3 } },
+        "."
+      )
+      const claims = yield* stored(driver, large)
+      assert.deepStrictEqual(yield* Effect.promise(() => driver.retrieve({}, claims)), [large])
+      assert.deepStrictEqual(keys, [`/runs/team/${claims[0]?.claimData["key"]}`])
+    }).pipe(Effect.ensuring(Effect.sync(() => vi.unstubAllEnvs())), Effect.provide(Folder.layer)))
 
   it.effect("refuses references that lead anywhere else", () =>
     Effect.gen(function*() {
