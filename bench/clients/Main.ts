@@ -27,7 +27,7 @@ if (peers === undefined) {
 
 const python = process.env["PIPELEX_REFERENCE_PYTHON"]
 const us = Matrix.ours(peers)
-const names = [...values.peers.split(","), us, ...(python === undefined ? [] : [Matrix.reference])]
+const names = [...values.peers.split(","), us, Matrix.commandLine, ...(python === undefined ? [] : [Matrix.reference])]
 const chosen = Matrix.workloads.filter(({ id }) => values.workloads.split(",").includes(id))
 
 const { base, server } = await Matrix.serve(peers)

@@ -4,6 +4,7 @@ import { createServer } from "node:net"
 import { join, relative } from "node:path"
 import process from "node:process"
 import { median } from "../Measure.ts"
+import * as Method from "./Method.ts"
 
 /** Workloads on this runtime and on its peers: every repetition runs each peer once, in a fresh process, so that a drift hits all. */
 export interface Workload {
@@ -96,8 +97,43 @@ export interface Setting {
 
 export const reference = "reference"
 
+/** This runtime as a user starts it: `pipelex run` of a method of one step, as built. */
+export const commandLine = "pipelex run"
+
+/** Tells the CPU of a whole process, which only the process itself can. */
+const telling = "data:text/javascript," + encodeURIComponent(
+  "process.on('exit',()=>{const{user,system}=process.cpuUsage();process.stderr.write('\\n'+JSON.stringify({cpu_ms:(user+system)/1000}))})"
+)
+
+/** One run from the command line, in a folder of its own. */
+const runOnce = (base: string): unknown => {
+  const { folder, key } = Method.write(base)
+  const program = join(import.meta.dirname, "../../dist/pipelex.js")
+  const args = [
+    "--import",
+    telling,
+    program,
+    "run",
+    "bundle",
+    "one.mthds",
+    "-i",
+    "{\"text\": \"Summarise.\"}",
+    "--no-graph",
+    "-q"
+  ]
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 60_000,
+    env: { ...process.env, ...key, PIPELEX_HOME: folder },
+    stdio: ["ignore", "ignore", "pipe"]
+  })
+  return status === 0 ? lastLine(stderr) : undefined
+}
+
 /** One measurement, in a process of its own. */
 export const measure = (peer: string, workload: Workload, { base, peers, python }: Setting): unknown => {
+  if (peer === commandLine) return workload.id === "W6" ? runOnce(base) : undefined
   const [file, args] = peer === reference
     ? [python, workload.reference && [join("pipelex", "bench_pipelex.py"), ...workload.reference]]
     : [process.execPath, ["--no-warnings", "run.ts", peer, ...workload.args]]

@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
-import { Concept, Direct, Pipe, type PipeRunner } from "../../dist/index.js"
+import { Concept, Direct, Pipe, type PipeRunner } from "pipelex-effect"
 
 const base = process.env["BENCH_BASE"] ?? "http://127.0.0.1:7600"
 const expected = "ok: forty-two"
