@@ -14,6 +14,7 @@ import * as Attributes from "../temporal/client/Attributes.ts"
 import * as Connection from "../temporal/client/Connection.ts"
 import * as Submit from "../temporal/client/Submit.ts"
 import * as Watch from "../temporal/client/Watch.ts"
+import { command } from "../temporal/wire/Attributes.ts"
 import { Streams } from "./Streams.ts"
 
 /** The durable half of a run: started on a Temporal server, waited for here, carried out by workers. A run in this process never loads it. */
@@ -88,7 +89,7 @@ const told = Effect.fnUntraced(function*(
     `Workflow ${workflowId} on queue ${taskQueue} of ${server.address} (namespace ${server.namespace})`,
     ...(yield* page(connection.access, workflowId)),
     ...(missing.length === 0 ? [] : [
-      `The namespace lacks search attributes (${missing.join(", ")}): \`pipelex setup-temporal-namespace\` adds them.`
+      `The namespace lacks search attributes: ${command(server.namespace, missing)}`
     ])
   ])
 })

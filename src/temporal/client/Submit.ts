@@ -105,7 +105,7 @@ const refused = (error: unknown): PipeFailure | undefined => {
     ? fail(
       new Reason.ConfigInvalid({
         problem: "the namespace lacks search attributes that [temporal.search_attributes] attaches",
-        remedy: "Run `pipelex setup-temporal-namespace`, or set enabled = \"auto\"."
+        remedy: "Add them with `temporal operator search-attribute create`, or set enabled = \"auto\"."
       })
     )
     : undefined

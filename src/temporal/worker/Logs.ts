@@ -14,6 +14,9 @@ const keys: Readonly<Record<Kind, ReadonlyArray<string>>> = {
   activity: ["activityId", "attempt", "workflowId"]
 }
 
+/** Put there by the SDK where an activity could not even start: they hold its job. */
+const withheld: ReadonlySet<string> = new Set(["task", "taskEncoded"])
+
 const text = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? ""
 
 const kindOf = (meta: LogMetadata): Kind | undefined =>
@@ -29,7 +32,7 @@ export const line = (
   const prefix = log.is_prefix_enabled ? types.map((type) => `[${text(type)}]`).join("") : ""
   const isExtra = kind !== undefined && log[`is_${kind}_info_on_extra`]
   const shown = kind !== undefined && log[`is_full_${kind}_info_on_extra`]
-    ? Object.keys(meta)
+    ? Object.keys(meta).filter((key) => !withheld.has(key))
     : isExtra
     ? keys[kind]
     : []

@@ -4,16 +4,10 @@ import type { TemporalAccess } from "../../config/TemporalAccess.ts"
 import { valueAt } from "../../failure/Foreign.ts"
 import { fail } from "../../failure/PipeFailure.ts"
 import * as Reason from "../../failure/Reason.ts"
+import { command } from "../wire/Attributes.ts"
 
 /** Whether the namespace has the search attributes that workflows are to carry: asked once, when a worker starts. */
 export type Access = Pick<TemporalAccess, "options" | "server">
-
-const commands = (namespace: string, missing: ReadonlyArray<string>): ReadonlyArray<string> => [
-  "pipelex setup-temporal-namespace",
-  `temporal operator search-attribute create --namespace ${namespace} ${
-    missing.map((name) => `--name ${name} --type Keyword`).join(" ")
-  }`
-]
 
 const listed = (missing: ReadonlyArray<string>): string => missing.map((name) => `"${name}"`).join(", ")
 
@@ -44,12 +38,12 @@ export const check = Effect.fn("SearchAttributes.check")(
     const there = Object.keys(answered.success.customAttributes ?? {})
     const missing = attributes.filter((name) => !there.includes(name))
     if (missing.length === 0) return []
-    const [own, raw] = commands(namespace, missing)
+    const adding = command(namespace, missing)
     if (enabled === "auto") {
       return [
         `namespace "${namespace}" lacks the search attributes ${
           listed(missing)
-        }: runs go on without them; to add them: ${own}`
+        }: runs go on without them; to add them: ${adding}`
       ]
     }
     return yield* fail(
@@ -57,7 +51,7 @@ export const check = Effect.fn("SearchAttributes.check")(
         problem: `SearchAttributeRegistrationError: namespace "${namespace}" lacks the search attributes ${
           listed(missing)
         }`,
-        remedy: `Run "${own}", or: ${raw}`
+        remedy: `Run "${adding}"`
       })
     )
   }

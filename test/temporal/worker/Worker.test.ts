@@ -105,7 +105,7 @@ describe("pipelex worker", () => {
         const hinted = yield* checked(bare)
         assert.strictEqual(hinted.code, 0)
         assert.include(hinted.stderr, "lacks the search attributes \"PipeCode\"")
-        assert.include(hinted.stderr, "pipelex setup-temporal-namespace")
+        assert.include(hinted.stderr, "temporal operator search-attribute create --namespace")
         const refused = yield* checked(`${bare}[temporal.search_attributes]\nenabled = true\n`)
         assert.strictEqual(refused.code, 2)
         assert.include(refused.stderr, "SearchAttributeRegistrationError")
