@@ -5,47 +5,21 @@
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import process from "node:process"
 import { Concept, Direct, Pipe, type PipeRunner } from "pipelex-effect"
+import * as Method from "./Method.ts"
 
 const base = process.env["BENCH_BASE"] ?? "http://127.0.0.1:7600"
 const expected = "ok: forty-two"
 const prompt = (item: number): string => `Summarise item ${item} in five words.`
-
-/** A configuration of one model, spoken to over Chat Completions. */
-const configured = (delay: number, concurrency: number): string => {
-  const folder = mkdtempSync(join(tmpdir(), "pipelex-bench-"))
-  const inference = join(folder, ".pipelex", "inference")
-  mkdirSync(join(inference, "backends"), { recursive: true })
-  mkdirSync(join(inference, "deck"))
-  const write = (name: string, text: string) => writeFileSync(join(inference, name), text)
-  writeFileSync(
-    join(folder, ".pipelex", "pipelex.toml"),
-    `[pipelex.pipeline_execution_config]\nmax_concurrency = ${concurrency}\n[cogt.llm_config]\nis_structure_prompt_enabled = false\n`
-  )
-  write("backends.toml", `[openai]\nendpoint = "${base}/l${delay}/v1"\napi_key = "\${BENCH_KEY}"\n`)
-  write(
-    "backends/openai.toml",
-    "[defaults]\nsdk = \"openai\"\ninputs = [\"text\"]\noutputs = [\"text\", \"structured\"]\nstructure_method = \"instructor/json_schema\"\n[gpt-4o-mini]\n"
-  )
-  write("routing_profiles.toml", "active = \"all\"\n[profiles.all]\ndescription = \"All\"\ndefault = \"openai\"\n")
-  write(
-    "deck/llm.toml",
-    "[llm.choice_defaults]\ndefault_temperature = 1\nfor_text = \"gpt-4o-mini\"\nfor_object = \"gpt-4o-mini\"\n"
-  )
-  return folder
-}
 
 const runtimes = new Map<string, ManagedRuntime.ManagedRuntime<PipeRunner, unknown>>()
 
 const runtime = (delay: number, concurrency = 8) => {
   const key = `${delay} ${concurrency}`
   const found = runtimes.get(key) ?? ManagedRuntime.make(Direct.layerWith({
-    base: configured(delay, concurrency),
-    environment: { get: (name) => name === "BENCH_KEY" ? "x" : undefined },
+    base: Method.write({ base, delay, concurrency }),
+    environment: { get: (name) => name === Method.key ? "x" : undefined },
     storage: "memory"
   }))
   runtimes.set(key, found)
@@ -111,7 +85,7 @@ export default {
     const hop = Pipe.func("bench.hop", { inputs: { text: Concept.Text }, output: Concept.Text, function: "bench.hop" })
     const hops = Pipe.batch("bench.hops", { over: "texts", as: "text", branch: hop })
     const layer = Direct.layerWith({
-      base: configured(0, c),
+      base: Method.write({ base, concurrency: c }),
       environment: { get: () => undefined },
       storage: "memory",
       functions: {

@@ -2,16 +2,13 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { createServer } from "node:http"
-import process from "node:process"
-import * as Configuration from "../config/Configuration.ts"
-import * as Environment from "../config/Environment.ts"
-import * as TemporalAccess from "../config/TemporalAccess.ts"
 import type { PayloadCodec } from "../config/TemporalOptions.ts"
 import { valueAt } from "../failure/Foreign.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import * as CodecServer from "../temporal/codec/CodecServer.ts"
 import * as DataConverter from "../temporal/codec/DataConverter.ts"
+import * as DurableSetup from "./DurableSetup.ts"
 import { noVerdict, usage } from "./Exit.ts"
 import * as Signals from "./Signals.ts"
 import { Streams } from "./Streams.ts"
@@ -45,17 +42,7 @@ const inTheWay: Readonly<Record<string, string>> = {
 const serve = Effect.fnUntraced(function*({ corsOrigins, host, port }: Options) {
   const streams = yield* Streams
   if (port < 0 || port > 65_535) return yield* usage(`--port ${port} is no port: it is between 0 and 65535`)
-  const cwd = process.cwd()
-  const configuration = yield* Configuration.loadFrom(cwd)
-  const { home } = configuration.locations
-  const environment = yield* Environment.load({ cwd, ...(home === undefined ? {} : { home }) })
-  const access = yield* TemporalAccess.resolve(
-    configuration.values,
-    environment.get,
-    undefined,
-    configuration.locations
-  )
-  yield* streams.note(configuration.warnings)
+  const { access } = yield* DurableSetup.load()
   if (isOff(access.options.payloadCodec)) return yield* off
   const converter = yield* DataConverter.make(access)
   const told = yield* Effect.forkChild(Signals.toldToStop, { startImmediately: true })

@@ -1,13 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import process from "node:process"
-import * as Configuration from "../config/Configuration.ts"
 import * as Credentials from "../config/Credentials.ts"
-import * as Environment from "../config/Environment.ts"
 import type { RuntimeOptions } from "../config/RuntimeToml.ts"
-import * as TemporalAccess from "../config/TemporalAccess.ts"
 import type * as Logs from "../temporal/worker/Logs.ts"
 import * as Plan from "../temporal/worker/Plan.ts"
+import * as DurableSetup from "./DurableSetup.ts"
 import { noVerdict } from "./Exit.ts"
 import * as Logging from "./Logging.ts"
 import * as LogLevels from "./LogLevels.ts"
@@ -40,17 +37,7 @@ const line = (facts: Readonly<Record<string, string | number>>): string =>
 
 const serve = Effect.fnUntraced(function*(options: Options) {
   const streams = yield* Streams
-  const cwd = process.cwd()
-  const configuration = yield* Configuration.loadFrom(cwd)
-  const { home } = configuration.locations
-  const environment = yield* Environment.load({ cwd, ...(home === undefined ? {} : { home }) })
-  const access = yield* TemporalAccess.resolve(
-    configuration.values,
-    environment.get,
-    undefined,
-    configuration.locations
-  )
-  yield* streams.note(configuration.warnings)
+  const { access, configuration, environment } = yield* DurableSetup.load()
   const plan = yield* Plan.make(access.options, options)
   // The SDK is loaded for a worker that may start.
   const [Worker, Resources] = yield* Effect.promise(() =>

@@ -7,6 +7,8 @@ import type { Connection } from "../config/Connection.ts"
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { classify } from "./classify/Classify.ts"
+import * as Google from "./google/Api.ts"
+import * as Mistral from "./mistral/Api.ts"
 import * as JsonApi from "./transport/JsonApi.ts"
 import { ProviderError } from "./transport/ProviderError.ts"
 
@@ -66,6 +68,13 @@ const azure: Speech = {
   headers: (key, connection) => extra(connection, "api_version") === undefined ? bearer(key) : { "api-key": key }
 }
 
+const spoken = ({ endpoint, key, provider }: JsonApi.Spoken, path: string): Speech => ({
+  provider,
+  endpoint,
+  path: () => path,
+  headers: (secret) => Object.fromEntries([key(secret)])
+})
+
 const speeches: Readonly<Record<string, Speech>> = {
   openai,
   openai_responses: openai,
@@ -81,13 +90,8 @@ const speeches: Readonly<Record<string, Speech>> = {
       "anthropic-version": "2023-06-01"
     })
   },
-  mistral: { provider: "mistral", endpoint: "https://api.mistral.ai/v1", path: () => "/models", headers: bearer },
-  google: {
-    provider: "google",
-    endpoint: "https://generativelanguage.googleapis.com/v1beta",
-    path: () => "/models?pageSize=1000",
-    headers: (key) => ({ "x-goog-api-key": key })
-  }
+  mistral: spoken(Mistral.api, "/models"),
+  google: spoken(Google.api, "/models?pageSize=1000")
 }
 
 /** The adapter by which a backend is asked for its models; nothing when its provider has no list of them. */

@@ -17,6 +17,7 @@ import { correction } from "../Reask.ts"
 import { Count, units } from "../Tokens.ts"
 import * as JsonApi from "../transport/JsonApi.ts"
 import { ProviderError } from "../transport/ProviderError.ts"
+import { api as spoken } from "./Api.ts"
 import * as ResponseSchema from "./ResponseSchema.ts"
 
 /** Language models of the Gemini API: `generateContent`, one candidate. */
@@ -114,25 +115,18 @@ const replyOf = (answer: Answer): Reply<Message> => {
   return { message, text: texts(message).join("\n\n"), stop, units: unitsOf(answer) }
 }
 
-const provider = "google"
-const defaultEndpoint = "https://generativelanguage.googleapis.com/v1beta"
+const { provider } = spoken
+
+const unreadable = () =>
+  new ProviderError({
+    kind: "unreadable",
+    metadata: { provider, message: "the answer is not what the API promises" }
+  })
 
 /** The adapter of a backend that speaks the Gemini API. */
 export const make = ({ connection, fetch, inference }: AdapterContext): LanguageAdapter<Message> => {
-  const { apiKey, endpoint = defaultEndpoint, scrub } = connection
-  const api = JsonApi.make({
-    provider,
-    fetch,
-    baseUrl: endpoint,
-    headers: apiKey === undefined ? {} : { "x-goog-api-key": apiKey },
-    scrub
-  })
+  const api = JsonApi.of({ connection, fetch }, spoken)
   const decode = Schema.decodeUnknownEffect(Answer)
-  const unreadable = () =>
-    new ProviderError({
-      kind: "unreadable",
-      metadata: { provider, message: "the answer is not what the API promises" }
-    })
 
   const generate = Effect.fnUntraced(function*({ wire }: LanguageRequest, body: JsonObject) {
     const answer = yield* JsonApi.post(api, `/models/${encodeURIComponent(wire.modelId)}:generateContent`, body, {

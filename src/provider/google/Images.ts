@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer"
 import type { AdapterContext, ImageAdapter, ImageReply, ImageRequest, Media } from "../Adapter.ts"
 import * as JsonApi from "../transport/JsonApi.ts"
 import { ProviderError } from "../transport/ProviderError.ts"
+import { api as spoken } from "./Api.ts"
 
 /** Images of the Gemini models: `generateContent` with an image for an answer, one at a time. */
 const Part = Schema.Struct({
@@ -78,19 +79,10 @@ const replyOf = (answer: Answer): ImageReply => {
   return { images, ...(isRefused ? { isRefused } : {}), units: unitsOf(answer) }
 }
 
-const provider = "google"
-
-const defaultEndpoint = "https://generativelanguage.googleapis.com/v1beta"
+const { provider } = spoken
 
 export const make = ({ connection, fetch, inference }: AdapterContext): ImageAdapter => {
-  const { apiKey, endpoint = defaultEndpoint, scrub } = connection
-  const api = JsonApi.make({
-    provider,
-    fetch,
-    baseUrl: endpoint,
-    headers: apiKey === undefined ? {} : { "x-goog-api-key": apiKey },
-    scrub
-  })
+  const api = JsonApi.of({ connection, fetch }, spoken)
   const decode = Schema.decodeUnknownEffect(Answer)
 
   const generate = Effect.fnUntraced(function*(request: ImageRequest) {

@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ModelWire } from "../../config/Connection.ts"
 import type { AdapterContext } from "../Adapter.ts"
@@ -14,14 +13,7 @@ const unreadable = () =>
 
 /** Linkup's API, as its adapters call it: the key in a header, one JSON object per request, one per answer. */
 export const calling = ({ connection, fetch, inference }: AdapterContext) => {
-  const { apiKey, endpoint = "https://api.linkup.so/v1", scrub } = connection
-  const api = JsonApi.make({
-    provider,
-    fetch,
-    baseUrl: endpoint,
-    headers: apiKey === undefined ? {} : { authorization: Redacted.make(`Bearer ${Redacted.value(apiKey)}`) },
-    scrub
-  })
+  const api = JsonApi.of({ connection, fetch }, { provider, endpoint: "https://api.linkup.so/v1", key: JsonApi.bearer })
 
   return <A>(answer: Schema.Codec<A, unknown>) => {
     const decode = Schema.decodeUnknownEffect(answer)

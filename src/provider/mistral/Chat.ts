@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { isArray, isObject, type JsonObject, JsonValue, own, textOf } from "../../concept/Json.ts"
@@ -12,6 +11,7 @@ import { wireName } from "../Schemas.ts"
 import { Count, optional, units } from "../Tokens.ts"
 import * as JsonApi from "../transport/JsonApi.ts"
 import { ProviderError } from "../transport/ProviderError.ts"
+import { api as spoken } from "./Api.ts"
 
 /** Language models of Mistral's chat API: like OpenAI's, with chunks of its own for files and for what a model thought. */
 
@@ -134,22 +134,15 @@ const called = (message: Message): Result.Result<unknown, string> => {
   return typeof given === "string" ? JsonText.read(given) : Result.succeed(given)
 }
 
-const provider = "mistral"
-const defaultEndpoint = "https://api.mistral.ai/v1"
+const { provider } = spoken
+
+const failed = (kind: ProviderError["kind"], message: string, status?: number) =>
+  new ProviderError({ kind, metadata: { provider, message, ...(status === undefined ? {} : { status }) } })
 
 /** The adapter of a backend that speaks Mistral's chat API. */
 export const make = ({ connection, fetch, inference }: AdapterContext): LanguageAdapter<Message> => {
-  const { apiKey, endpoint = defaultEndpoint, scrub } = connection
-  const api = JsonApi.make({
-    provider,
-    fetch,
-    baseUrl: endpoint,
-    headers: apiKey === undefined ? {} : { authorization: Redacted.make(`Bearer ${Redacted.value(apiKey)}`) },
-    scrub
-  })
+  const api = JsonApi.of({ connection, fetch }, spoken)
   const decode = Schema.decodeUnknownEffect(Answer)
-  const failed = (kind: ProviderError["kind"], message: string, status?: number) =>
-    new ProviderError({ kind, metadata: { provider, message, ...(status === undefined ? {} : { status }) } })
 
   const chat = Effect.fnUntraced(function*(
     { wire }: LanguageRequest,

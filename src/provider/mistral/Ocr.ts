@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Buffer } from "node:buffer"
@@ -7,6 +6,7 @@ import { decodeDataUrl } from "../../document/Source.ts"
 import type { AdapterContext, ExtractAdapter, ExtractReply, ExtractRequest, Media } from "../Adapter.ts"
 import * as JsonApi from "../transport/JsonApi.ts"
 import { ProviderError } from "../transport/ProviderError.ts"
+import { api as spoken } from "./Api.ts"
 
 /**
  * Documents and images read by Mistral's OCR. A document of this machine is uploaded, read through a signed link, and deleted again;
@@ -31,8 +31,7 @@ const Signed = Schema.Struct({ url: Schema.NonEmptyString })
 
 type Bytes = Extract<Media, { readonly _tag: "Bytes" }>
 
-const provider = "mistral"
-
+const { provider } = spoken
 /** A run does not wait longer for the removal of what it uploaded. */
 const removalSeconds = 10
 
@@ -87,14 +86,7 @@ const formOf = ({ base64, filename = "document.pdf", mimeType }: Bytes): FormDat
 }
 
 export const make = ({ connection, fetch, inference }: AdapterContext): ExtractAdapter => {
-  const { apiKey, endpoint = "https://api.mistral.ai/v1", scrub } = connection
-  const api = JsonApi.make({
-    provider,
-    fetch,
-    baseUrl: endpoint,
-    headers: apiKey === undefined ? {} : { authorization: Redacted.make(`Bearer ${Redacted.value(apiKey)}`) },
-    scrub
-  })
+  const api = JsonApi.of({ connection, fetch }, spoken)
 
   const extract = Effect.fnUntraced(function*(request: ExtractRequest) {
     const { file, kind, wire: { headers } } = request

@@ -33,6 +33,34 @@ export interface Options {
 /** An API without trailing slashes to its address. */
 export const make = (api: JsonApi): JsonApi => ({ ...api, baseUrl: api.baseUrl.replace(/\/+$/, "") })
 
+/** A provider's API: where it is unless a backend says otherwise, and how a key is shown to it. */
+export interface Spoken {
+  readonly provider: string
+  readonly endpoint: string
+  readonly key: (key: string) => readonly [header: string, value: string]
+}
+
+/** The key as a token of the `Authorization` header. */
+export const bearer: Spoken["key"] = (key) => ["authorization", `Bearer ${key}`]
+
+/** The API as a backend reaches it. */
+export const of = (
+  { connection: { apiKey, endpoint, scrub }, fetch }: {
+    readonly connection: Pick<Connection, "apiKey" | "endpoint" | "scrub">
+    readonly fetch: JsonApi["fetch"]
+  },
+  spoken: Spoken
+): JsonApi => {
+  const shownKey = apiKey === undefined ? undefined : spoken.key(Redacted.value(apiKey))
+  return make({
+    provider: spoken.provider,
+    fetch,
+    baseUrl: endpoint ?? spoken.endpoint,
+    headers: shownKey === undefined ? {} : { [shownKey[0]]: Redacted.make(shownKey[1]) },
+    scrub
+  })
+}
+
 const shown = (headers: Headers): ReadonlyArray<readonly [string, string]> =>
   Object.entries(headers).map(([name, value]) => [
     name.toLowerCase(),
