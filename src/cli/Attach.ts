@@ -5,6 +5,7 @@ import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { RunEvents } from "../program/RunEvents.ts"
 import * as LeafUsage from "../report/LeafUsage.ts"
+import * as RunRecord from "../report/RunRecord.ts"
 import * as Costs from "./Costs.ts"
 import * as DurableRun from "./DurableRun.ts"
 import * as Execution from "./Execution.ts"
@@ -60,7 +61,7 @@ const finish = Effect.fnUntraced(function*(options: Options, opened: Runs.Open) 
   const memory = yield* Execution.ofWorkflow(workflowId)(
     Costs.accounted(spending, configuration.options.reporting)(watched)
   )
-  const isSimulated = watch.events.some(({ event }) => event._tag === "LeafFinished" && event.usage.simulated === true)
+  const isSimulated = RunRecord.isSimulated(watch.events)
   return yield* RunMethod.conclude(shown(options), {
     memory,
     library,

@@ -8,10 +8,8 @@ import { Streams } from "./Streams.ts"
 /** What commands that serve durable runs start from: the configuration of the working directory, and the way to the server. */
 export const load = Effect.fnUntraced(function*() {
   const streams = yield* Streams
-  const cwd = process.cwd()
-  const configuration = yield* Configuration.loadFrom(cwd)
-  const { home } = configuration.locations
-  const environment = yield* Environment.load({ cwd, ...(home === undefined ? {} : { home }) })
+  const configuration = yield* Configuration.loadFrom(process.cwd())
+  const environment = yield* Environment.load(configuration.locations)
   const access = yield* TemporalAccess.resolve(
     configuration.values,
     environment.get,

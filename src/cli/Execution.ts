@@ -18,6 +18,7 @@ import type { PipeCall } from "../program/PipeRunner.ts"
 import { RunEvents } from "../program/RunEvents.ts"
 import type { Settings } from "../program/Settings.ts"
 import * as LeafUsage from "../report/LeafUsage.ts"
+import * as RunRecord from "../report/RunRecord.ts"
 import * as StorageUri from "../storage/StorageUri.ts"
 import * as Answering from "./Answering.ts"
 import * as Costs from "./Costs.ts"
@@ -231,7 +232,7 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
       ? Costs.accounted({ events: watch.events, prices, runId }, configuration.options.reporting)(watched)
       : watched
   )
-  const isSimulated = watch.events.some(({ event }) => event._tag === "LeafFinished" && event.usage.simulated === true)
+  const isSimulated = RunRecord.isSimulated(watch.events)
   const finished: Finished = {
     memory,
     library,

@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject, own } from "../concept/Json.ts"
 import * as Mock from "../concept/Mock.ts"
 import * as Slot from "../concept/Slot.ts"
 import type { Defined } from "../library/Definitions.ts"
+import { envelopeOnly } from "../library/Inputs.ts"
 import type { Library } from "../library/Library.ts"
 
 /** An inputs document for a pipe, filled with examples to be replaced. `run` takes it as it is. */
@@ -16,17 +17,8 @@ const scalars: ReadonlyArray<readonly [native: string, key: string]> = [
   ["native.JSON", "json_obj"]
 ]
 
-/** Natives whose values need to say what they are. */
-const envelopeOnly: ReadonlySet<string> = new Set([
-  "native.Html",
-  "native.Page",
-  "native.TextAndImages",
-  "native.SearchResult",
-  "native.Composite",
-  "native.Choice",
-  "native.Rating",
-  "native.Dynamic"
-])
+/** What an example shows in an envelope: beside what needs one, what could be of any concept. */
+const enveloped: ReadonlySet<string> = new Set([...envelopeOnly, "native.Dynamic"])
 
 const withoutNulls = (content: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null))
@@ -56,7 +48,7 @@ const one = (library: Library, slot: Slot.Slot, seed: string, explicit: boolean)
   const count = slot.multiplicity === "single" ? 1 : slot.multiplicity === "list" ? 2 : slot.multiplicity
   const contents = Array.from({ length: count }, (_, index) => contentOf(library, concept, `${seed}.${index}`))
   const [first = {}] = contents
-  if (explicit || envelopeOnly.has(slot.concept)) return { concept, content: Slot.isPlural(slot) ? contents : first }
+  if (explicit || enveloped.has(slot.concept)) return { concept, content: Slot.isPlural(slot) ? contents : first }
   const values = contents.map((content) => light(library, concept, content))
   return Slot.isPlural(slot) ? values : values[0] ?? null
 }

@@ -109,7 +109,8 @@ const scalarsOnly: ReadonlySet<string> = new Set([
 /** What a string inside an envelope may be of. */
 const fromString: ReadonlySet<string> = new Set(["native.Text", "native.Date", "native.Time"])
 
-const envelopeOnly: ReadonlySet<string> = new Set([
+/** Natives whose values have to say what they are. */
+export const envelopeOnly: ReadonlySet<string> = new Set([
   "native.Html",
   "native.Page",
   "native.TextAndImages",

@@ -4,7 +4,7 @@ import type { Issue } from "../failure/Issue.ts"
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import type { FileRef, Job, JobMetadata, LeafName, LeafResult, Prompt } from "../program/Leaves.ts"
-import type { Choice, Family, ModelSetting } from "../program/Models.ts"
+import type { Family, ModelSetting } from "../program/Models.ts"
 import * as ModelTable from "../program/ModelTable.ts"
 import * as PipePath from "../program/PipePath.ts"
 import type { PipeCall } from "../program/PipeRunner.ts"
@@ -28,18 +28,20 @@ export const prompt = (
   files: { readonly images: ReadonlyArray<FileRef>; readonly documents: ReadonlyArray<FileRef> }
 ): Prompt => ({ ...(system === "" ? {} : { system }), user, ...files })
 
-/** The model a choice stands for, or why it stands for none. */
+type Written = Parameters<typeof choice>[0]
+
+/** The model that a pipe's key stands for, or the deck's default of that kind where it has none; or why it stands for none. */
 export const resolve = (
   models: ModelTable.ModelTable,
   family: Family,
-  written: Choice | undefined
+  kind: string,
+  written: Written | undefined
 ): ModelSetting | Reason.Reason => {
-  if (written === undefined) return new Reason.ModelUnknown({ model: "", family, suggestions: [] })
-  const result = ModelTable.resolve(models, family, written)
+  const chosen = written === undefined ? ModelTable.defaultChoice(models, family, kind) : choice(written)
+  if (chosen === undefined) return new Reason.ModelUnknown({ model: "", family, suggestions: [] })
+  const result = ModelTable.resolve(models, family, chosen)
   return Result.isSuccess(result) ? result.success : ModelTable.toReason(result.failure)
 }
-
-type Written = Parameters<typeof choice>[0]
 
 /** The model that a key names exists, belongs to the family, and takes the settings given. */
 export const checkModel = (

@@ -7,12 +7,10 @@ import type { Issue } from "../failure/Issue.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { Leaves } from "../program/Leaves.ts"
-import * as ModelTable from "../program/ModelTable.ts"
 import { issue, type Kind, none } from "./Definition.ts"
 import { operator } from "./Execution.ts"
 import { ExtractChoice, header } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { choice } from "./ModelChoice.ts"
 import { fileRef } from "./PromptFiles.ts"
 
 /** Reads the pages of a document or image. */
@@ -103,13 +101,7 @@ export const compile: Kind<Blueprint>["compile"] = (definition, { concepts, mode
   const { blueprint } = definition
   const [name = "", slot] = definition.inputs.entries().next().value ?? []
   const kind = slot !== undefined && concepts.isImage(slot.concept) ? "image" : "document"
-  const setting = Job.resolve(
-    models,
-    "text_extractor",
-    blueprint.model === undefined
-      ? ModelTable.defaultChoice(models, "text_extractor", "default")
-      : choice(blueprint.model)
-  )
+  const setting = Job.resolve(models, "text_extractor", "default", blueprint.model)
   return operator(
     definition,
     Effect.fnUntraced(function*(call) {

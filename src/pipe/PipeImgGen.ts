@@ -7,13 +7,11 @@ import * as Reason from "../failure/Reason.ts"
 import type { ImageParameters } from "../program/ImageParameters.ts"
 import { Leaves } from "../program/Leaves.ts"
 import type { ModelSetting } from "../program/Models.ts"
-import * as ModelTable from "../program/ModelTable.ts"
 import { aspectRatios, type ImgGenDefaults } from "../program/Settings.ts"
 import { issue, type Kind, none } from "./Definition.ts"
 import { operator, outputOf } from "./Execution.ts"
 import { header, ImgGenChoice } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { choice } from "./ModelChoice.ts"
 import * as PromptFiles from "./PromptFiles.ts"
 import * as TemplateField from "./TemplateField.ts"
 
@@ -147,13 +145,7 @@ export const compile: Kind<Blueprint>["compile"] = (definition, surroundings) =>
   const { parsed } = TemplateField.parseAll(code, fields(blueprint), inputs.keys(), surroundings.compat)
   const [prompt, negative] = parsed
   const attachments = PromptFiles.plan(parsed, inputs, concepts)
-  const setting = Job.resolve(
-    models,
-    "img_gen",
-    blueprint.model === undefined
-      ? ModelTable.defaultChoice(models, "img_gen", "default")
-      : choice(blueprint.model)
-  )
+  const setting = Job.resolve(models, "img_gen", "default", blueprint.model)
 
   return operator(
     definition,

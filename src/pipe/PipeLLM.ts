@@ -5,12 +5,10 @@ import type { Issue } from "../failure/Issue.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { type Job as JobOf, Leaves } from "../program/Leaves.ts"
-import * as ModelTable from "../program/ModelTable.ts"
 import { type Definition, type FileContext, issue, type Kind, none, type Surroundings } from "./Definition.ts"
 import { operator, outputOf } from "./Execution.ts"
 import { header, LlmChoice, TemplatingStyle } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { choice } from "./ModelChoice.ts"
 import * as PromptFiles from "./PromptFiles.ts"
 import * as StructuredOutput from "./StructuredOutput.ts"
 import * as TemplateField from "./TemplateField.ts"
@@ -126,11 +124,7 @@ const settingFor = (
 ): Setting | Reason.Reason => {
   const { models } = surroundings
   const written = (kind === "object" ? blueprint.model_to_structure : undefined) ?? blueprint.model
-  const resolved = Job.resolve(
-    models,
-    "llm",
-    written === undefined ? ModelTable.defaultChoice(models, "llm", kind) : choice(written)
-  )
+  const resolved = Job.resolve(models, "llm", kind, written)
   return "_tag" in resolved ? resolved : { model: resolved.model, settings: { ...resolved.settings } }
 }
 

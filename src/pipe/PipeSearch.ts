@@ -5,12 +5,10 @@ import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import { Leaves, type SearchParameters } from "../program/Leaves.ts"
 import type { Settings } from "../program/Models.ts"
-import * as ModelTable from "../program/ModelTable.ts"
 import { issue, type Kind, none } from "./Definition.ts"
 import { operator, outputOf } from "./Execution.ts"
 import { header, SearchChoice } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { choice } from "./ModelChoice.ts"
 import * as StructuredOutput from "./StructuredOutput.ts"
 import * as TemplateField from "./TemplateField.ts"
 
@@ -86,11 +84,7 @@ const parameters = (blueprint: Blueprint, settings: Settings): SearchParameters 
 export const compile: Kind<Blueprint>["compile"] = (definition, { compat, concepts, models }) => {
   const { blueprint, code, inputs } = definition
   const [prompt] = TemplateField.parseAll(code, [field(blueprint)], inputs.keys(), compat).parsed
-  const setting = Job.resolve(
-    models,
-    "search",
-    blueprint.model === undefined ? ModelTable.defaultChoice(models, "search", "default") : choice(blueprint.model)
-  )
+  const setting = Job.resolve(models, "search", "default", blueprint.model)
   const structured = StructuredOutput.make(concepts)
 
   return operator(

@@ -5,12 +5,10 @@ import * as WorkingMemory from "../concept/WorkingMemory.ts"
 import type { Issue } from "../failure/Issue.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import { Leaves } from "../program/Leaves.ts"
-import * as ModelTable from "../program/ModelTable.ts"
 import { type Definition, issue, type Kind, none } from "./Definition.ts"
 import { operator, outputOf } from "./Execution.ts"
 import { header, LlmChoice, slotText } from "./Header.ts"
 import * as Job from "./Job.ts"
-import { choice } from "./ModelChoice.ts"
 import * as StructuredOutput from "./StructuredOutput.ts"
 
 /** Turns one text into an object or a list of objects. */
@@ -88,12 +86,7 @@ const textOf = (definition: Definition, memory: WorkingMemory.WorkingMemory): st
 }
 
 export const compile: Kind<Blueprint>["compile"] = (definition, { concepts, models }) => {
-  const written = definition.blueprint.model
-  const setting = Job.resolve(
-    models,
-    "llm",
-    written === undefined ? ModelTable.defaultChoice(models, "llm", "object") : choice(written)
-  )
+  const setting = Job.resolve(models, "llm", "object", definition.blueprint.model)
   const structured = StructuredOutput.make(concepts)
   return operator(
     definition,

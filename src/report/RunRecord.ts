@@ -8,6 +8,10 @@ export interface TimedEvent {
   readonly event: RunEvent
 }
 
+/** Whether some of the run's output comes from the stand-in for models. */
+export const isSimulated = (events: Iterable<TimedEvent>): boolean =>
+  Array.from(events).some(({ event }) => event._tag === "LeafFinished" && event.usage.simulated === true)
+
 export const iso = (millis: number): string => new Date(millis).toISOString()
 
 const pathOf = (event: RunEvent): string => typeof event.path === "string" ? event.path : PipePath.show(event.path)
