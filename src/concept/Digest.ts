@@ -4,3 +4,8 @@ export const digest = (text: string): number => {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash >>> 0
 }
+
+const hex = (number: number): string => number.toString(16).padStart(8, "0")
+
+/** Sixteen hex digits: two digests of 32 bits from different beginnings. */
+export const long = (text: string): string => hex(digest(text)) + hex(digest(`~${text}`))

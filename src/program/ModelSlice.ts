@@ -1,10 +1,12 @@
+import * as Result from "effect/Result"
 import { own } from "../concept/Json.ts"
 import type { Choice, Deck, Family, Model, ModelTable } from "./Models.ts"
-import { parseReference } from "./ModelTable.ts"
+import { parseReference, resolve } from "./ModelTable.ts"
 
 /**
- * The part of a model table that some references need: what they lead to, and what is on the way there. A run carries it in place of the
- * whole table, which is a thousand models; every reference resolves in it as it does in the whole.
+ * The part of a model table that some references need: the models that they lead to, in one step. A run carries it in place of the whole
+ * table, which is a thousand models; every reference resolves in it as it does in the whole. Where one of a family leads to no model,
+ * everything on the way of all of them is kept, so that the fault is the same too.
  */
 export interface Named {
   readonly family: Family
@@ -12,10 +14,10 @@ export interface Named {
   readonly choice?: Choice
 }
 
-/** What was reached, by family where the same name may stand for different things. */
 interface Reached {
   readonly handles: Set<string>
-  readonly decks: Map<Family, { readonly names: Set<string>; readonly presets: Set<string> }>
+  readonly names: Set<string>
+  readonly presets: Set<string>
 }
 
 const written = (choice: Choice): string => typeof choice === "string" ? choice : choice.model
@@ -23,20 +25,19 @@ const written = (choice: Choice): string => typeof choice === "string" ? choice 
 const reach = (table: ModelTable, reached: Reached, family: Family, reference: string): void => {
   const parsed = parseReference(reference)
   const deck = table.decks[family]
-  const seen = reached.decks.get(family)
-  if (parsed === undefined || seen === undefined) return
+  if (parsed === undefined) return
   const { kind, name } = parsed
   if (kind === "preset") {
-    if (seen.presets.has(name)) return
-    seen.presets.add(name)
+    if (reached.presets.has(name)) return
+    reached.presets.add(name)
     const preset = own(deck.presets, name)
     if (preset !== undefined) reach(table, reached, family, preset.model)
     return
   }
   // A name may be a model, an alias and a waterfall at once, and a fault names the others: all of them are kept.
   reached.handles.add(name)
-  if (seen.names.has(name)) return
-  seen.names.add(name)
+  if (reached.names.has(name)) return
+  reached.names.add(name)
   const alias = own(deck.aliases, name)
   for (const next of [...(alias === undefined ? [] : [alias]), ...(own(deck.waterfalls, name) ?? [])]) {
     reach(table, reached, family, next)
@@ -48,32 +49,74 @@ const only = <A>(record: Readonly<Record<string, A>>, names: ReadonlySet<string>
 
 const nothing: Deck = { aliases: {}, waterfalls: {}, presets: {}, defaults: {}, overrides: {} }
 
-const deckOf = (deck: Deck, seen: { readonly names: Set<string>; readonly presets: Set<string> } | undefined): Deck =>
-  seen === undefined ? nothing : {
-    ...deck,
-    aliases: only(deck.aliases, seen.names),
-    waterfalls: only(deck.waterfalls, seen.names),
-    presets: only(deck.presets, seen.presets)
+interface Part {
+  readonly models: ReadonlyArray<Model>
+  readonly handles: ReadonlySet<string>
+  readonly deck: Deck
+}
+
+/** Everything on the way of these references. */
+const whole = (table: ModelTable, family: Family, references: ReadonlyArray<string>): Part => {
+  const reached: Reached = { handles: new Set(), names: new Set(), presets: new Set() }
+  for (const each of references) reach(table, reached, family, each)
+  const deck = table.decks[family]
+  return {
+    models: table.models.filter(({ handle }) => reached.handles.has(handle)),
+    handles: reached.handles,
+    deck: {
+      ...deck,
+      aliases: only(deck.aliases, reached.names),
+      waterfalls: only(deck.waterfalls, reached.names),
+      presets: only(deck.presets, reached.presets)
+    }
   }
+}
+
+/** Each reference with the model at its end in place of what it stands for; undefined when one of them has none. */
+const straight = (table: ModelTable, family: Family, references: ReadonlyArray<string>): Part | undefined => {
+  const aliases: Record<string, string> = {}
+  const waterfalls: Record<string, ReadonlyArray<string>> = {}
+  const presets: Record<string, Deck["presets"][string]> = {}
+  const deck = table.decks[family]
+  const models = new Map<string, Model>()
+  for (const each of references) {
+    const found = resolve(table, family, each)
+    const reference = parseReference(each)
+    if (Result.isFailure(found) || reference === undefined) return undefined
+    const { model } = found.success
+    const { handle } = model
+    const { kind, name } = reference
+    models.set(handle, model)
+    const preset = kind === "preset" ? own(deck.presets, name) : undefined
+    if (preset !== undefined) presets[name] = { ...preset, model: handle }
+    if (kind === "alias" || (kind === "handle" && name !== handle)) aliases[name] = handle
+    if (kind === "waterfall") waterfalls[name] = [handle]
+  }
+  return { models: Array.from(models.values()), handles: new Set(), deck: { ...deck, aliases, waterfalls, presets } }
+}
+
+/** What pipes that name no model rely on. */
+const standards = ({ defaults, overrides }: Deck): ReadonlyArray<string> =>
+  [...Object.entries(defaults), ...Object.entries(overrides)]
+    .filter(([kind, reference]) => kind !== "quality" && reference !== "disabled").map(([, reference]) => reference)
 
 /** The table for these references. Of a family that none of them is of, nothing is kept. */
 export const slice = (table: ModelTable, references: ReadonlyArray<Named>): ModelTable => {
-  const reached: Reached = { handles: new Set(), decks: new Map() }
-  for (const { family } of references) {
-    if (reached.decks.has(family)) continue
-    reached.decks.set(family, { names: new Set(), presets: new Set() })
-    const { defaults, overrides } = table.decks[family]
-    for (const each of [...Object.values(defaults), ...Object.values(overrides)]) reach(table, reached, family, each)
+  const parts = new Map<Family, Part>()
+  for (const family of new Set(references.map((each) => each.family))) {
+    const relied = standards(table.decks[family])
+    const named = references.flatMap(({ choice, family: of }) =>
+      of === family && choice !== undefined ? [written(choice)] : []
+    )
+    const all = [...named, ...relied]
+    parts.set(family, straight(table, family, all) ?? whole(table, family, all))
   }
-  for (const { choice, family } of references) {
-    if (choice !== undefined) reach(table, reached, family, written(choice))
-  }
-  const isReached = ({ handle }: Model): boolean => reached.handles.has(handle)
-  const decks = (family: Family): Deck => deckOf(table.decks[family], reached.decks.get(family))
+  const handles = new Set(Array.from(parts.values()).flatMap((part) => Array.from(part.handles)))
+  const decks = (family: Family): Deck => parts.get(family)?.deck ?? nothing
   return {
-    models: table.models.filter(isReached),
-    unserved: only(table.unserved, reached.handles),
-    ...(table.lacking === undefined ? {} : { lacking: only(table.lacking, reached.handles) }),
+    models: Array.from(new Set(Array.from(parts.values()).flatMap(({ models }) => models))),
+    unserved: only(table.unserved, handles),
+    ...(table.lacking === undefined ? {} : { lacking: only(table.lacking, handles) }),
     decks: {
       llm: decks("llm"),
       text_extractor: decks("text_extractor"),

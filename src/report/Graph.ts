@@ -1,9 +1,11 @@
 import * as ErrorReport from "../failure/ErrorReport.ts"
+import { isController } from "../program/Controllers.ts"
 import * as PipePath from "../program/PipePath.ts"
 import type { StuffMark } from "../program/RunEvents.ts"
 import * as CostTable from "./CostTable.ts"
 import * as LeafUsage from "./LeafUsage.ts"
 import { iso, type TimedEvent } from "./RunRecord.ts"
+import * as RunTree from "./RunTree.ts"
 import * as UsageRecords from "./UsageRecords.ts"
 
 /** A run as a graph, for `graphspec.json`: what ran under what, and which value went from where to where. Holds no content. */
@@ -27,6 +29,8 @@ export interface Node {
   readonly skip_reason?: string
   /** Times are ISO 8601; the duration is in seconds. */
   readonly timing: { readonly started_at: string; readonly ended_at?: string; readonly duration?: number }
+  /** Of a batch. */
+  readonly items?: { readonly done: number; readonly of: number; readonly failed?: number }
   readonly io: { readonly inputs: ReadonlyArray<Io>; readonly outputs: ReadonlyArray<Io> }
   readonly error?: ErrorReport.ErrorReport
   readonly usage?: ReturnType<typeof UsageRecords.make>
@@ -60,8 +64,6 @@ export interface GraphSpec {
   readonly concept_registry: Readonly<Record<string, unknown>>
 }
 
-const controllers = new Set(["PipeSequence", "PipeParallel", "PipeBatch", "PipeCondition"])
-
 /** A node while its events are read. */
 interface Draft {
   readonly id: string
@@ -74,6 +76,7 @@ interface Draft {
     readonly at: number
     readonly event: Extract<TimedEvent["event"], { readonly _tag: "PipeFinished" | "PipeFailed" }>
   }
+  items?: NonNullable<Node["items"]>
 }
 
 const toIo = ({ code, concept, name, plural }: StuffMark): Io => ({ name, concept, plural, stuff_code: code })
@@ -88,12 +91,12 @@ const status = ({ end }: Draft): Node["status"] =>
     : "succeeded"
 
 const toNode = (draft: Draft, records: ReturnType<typeof UsageRecords.make>): Node => {
-  const { end, id, started: { at, event } } = draft
+  const { end, id, items, started: { at, event } } = draft
   const output = end?.event._tag === "PipeFinished" ? end.event.output : undefined
   return {
     id,
     path: id,
-    kind: controllers.has(event.type) ? "controller" : "operator",
+    kind: isController(event.type) ? "controller" : "operator",
     pipe_code: event.pipe,
     pipe_type: event.type,
     description: event.description,
@@ -104,6 +107,7 @@ const toNode = (draft: Draft, records: ReturnType<typeof UsageRecords.make>): No
       started_at: iso(at),
       ...(end === undefined ? {} : { ended_at: iso(end.at), duration: Math.max(0, end.at - at) / 1000 })
     },
+    ...(items === undefined ? {} : { items }),
     io: { inputs: event.inputs.map(toIo), outputs: output === undefined ? [] : [toIo(output)] },
     ...(end?.event._tag === "PipeFailed" ? { error: ErrorReport.fromFailure(end.event.failure) } : {}),
     ...(records.length === 0 ? {} : { usage: records })
@@ -208,6 +212,9 @@ const draftsOf = (events: ReadonlyArray<TimedEvent>): ReadonlyMap<string, Draft>
     } else if (event._tag === "PipeFinished" || event._tag === "PipeFailed") {
       const draft = drafts.get(PipePath.show(event.path))
       if (draft !== undefined) draft.end = { at, event }
+    } else if (event._tag === "BatchStarted" || event._tag === "ItemFinished") {
+      const draft = drafts.get(PipePath.show(event.path))
+      if (draft !== undefined) draft.items = RunTree.counted(draft.items, event)
     }
   }
   return drafts

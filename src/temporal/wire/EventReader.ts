@@ -4,8 +4,9 @@ import { Usage } from "../../failure/Usage.ts"
 import * as Wire from "../../failure/Wire.ts"
 import { declarations, type LeafName } from "../../program/Leaves.ts"
 import type { RunEvent } from "../../program/RunEvents.ts"
+import * as Packed from "./Packed.ts"
 import * as Path from "./Path.ts"
-import type { SentEvent } from "./Payload.ts"
+import type { SentEvents } from "./Payload.ts"
 
 /**
  * Run events as they come back from workflows. Apart from `Events`, which writes them, because workflows never read them. An event
@@ -52,7 +53,12 @@ const Sent = Schema.Union([
     why: Schema.String
   }),
   Schema.TaggedStruct("BatchStarted", { path: Steps, items: Schema.Int }),
-  Schema.TaggedStruct("ItemFinished", { path: Steps, index: Schema.Int, items: Schema.Int })
+  Schema.TaggedStruct("ItemFinished", {
+    path: Steps,
+    index: Schema.Int,
+    items: Schema.Int,
+    failure: Schema.optionalKey(Schema.Unknown)
+  })
 ])
 type Sent = typeof Sent.Type
 
@@ -60,8 +66,12 @@ const revive = (event: Sent): RunEvent => {
   switch (event._tag) {
     case "PipeStarted":
     case "BatchStarted":
-    case "ItemFinished":
       return { ...event, path: Path.decode(event.path) }
+    case "ItemFinished": {
+      const { failure, ...rest } = event
+      const failed = failure === undefined ? {} : { failure: Wire.decode(failure) }
+      return { ...rest, path: Path.decode(event.path), ...failed }
+    }
     case "PipeFinished":
       return { ...event, path: Path.decode(event.path), output: event.output }
     case "PipeFailed":
@@ -83,9 +93,9 @@ export const decode = (event: unknown): RunEvent | undefined => Option.getOrUnde
 
 /** The events in the order they happened. Those of one workflow keep their order where the time is the same. */
 export const timed = (
-  sent: ReadonlyArray<SentEvent>
+  sent: SentEvents
 ): ReadonlyArray<{ readonly at: number; readonly event: RunEvent }> =>
-  sent.toSorted((one, other) => one.at - other.at).flatMap(({ at, event }) => {
+  Packed.unpack(sent).toSorted((one, other) => one.at - other.at).flatMap(({ at, event }) => {
     const known = decode(event)
     return known === undefined ? [] : [{ at, event: known }]
   })

@@ -2,8 +2,9 @@ import * as Foreign from "../../failure/Foreign.ts"
 import { PipeFailure } from "../../failure/PipeFailure.ts"
 import * as Wire from "../../failure/Wire.ts"
 import type { RunEvent } from "../../program/RunEvents.ts"
+import * as Packed from "./Packed.ts"
 import * as Path from "./Path.ts"
-import type { EncodedEvent, SentEvent } from "./Payload.ts"
+import type { EncodedEvent, SentEvents } from "./Payload.ts"
 
 /** What a leaf consumed is told once, by the leaf's own event. */
 const withoutUsage = ({ attempts, location, reason }: PipeFailure): PipeFailure =>
@@ -13,26 +14,32 @@ export const encode = (event: RunEvent): EncodedEvent => ({
   ...event,
   ...(typeof event.path === "string" ? {} : { path: Path.encode(event.path) }),
   ...(event._tag === "PipeFailed" ? { failure: Wire.encode(withoutUsage(event.failure)) } : {}),
-  ...(event._tag === "LeafFailed" ? { failure: Wire.encode(event.failure) } : {})
+  ...(event._tag === "LeafFailed" ? { failure: Wire.encode(event.failure) } : {}),
+  ...(event._tag === "ItemFinished" && event.failure !== undefined
+    ? { failure: Wire.encode(withoutUsage(event.failure)) }
+    : {})
 })
 
-/** Bytes of events that may travel with a failure, which a server keeps whole in every history it passes. */
-const most = 100_000
+/** Characters of events that may travel with a failure, which a server keeps whole in every history it passes. */
+const most = 50_000
 
-/** The events of a run that failed: all of them while they are few, else those that say what was consumed. */
-export const ofFailure = (events: ReadonlyArray<SentEvent>): ReadonlyArray<SentEvent> =>
-  JSON.stringify(events).length <= most
-    ? events
-    : events.filter(({ event: { _tag } }) => _tag === "LeafFinished" || _tag === "LeafFailed")
+const length = (blocks: ReadonlyArray<string>): number => blocks.reduce((sum, each) => sum + each.length, 0)
 
-const isSent = (value: unknown): value is SentEvent =>
-  typeof Foreign.valueAt(value, "at") === "number" &&
-  Foreign.textAt(Foreign.valueAt(value, "event"), "_tag") !== undefined
+/** The events of a run that failed: all of them while they are few, else those that say what was consumed, the latest of them. */
+export const ofFailure = (events: SentEvents): ReadonlyArray<string> => {
+  const all = Packed.pack(events)
+  if (length(all) <= most) return all
+  const costly = Packed.unpack(all).filter(({ event: { _tag } }) => _tag === "LeafFinished" || _tag === "LeafFailed")
+  for (let kept = costly;; kept = kept.slice(Math.ceil(kept.length / 2))) {
+    const blocks = Packed.pack(kept)
+    if (length(blocks) <= most) return blocks
+  }
+}
 
 /** The events that the failure of a workflow carries beside its report, as they were sent. */
-export const carried = (error: unknown): ReadonlyArray<SentEvent> => {
+export const carried = (error: unknown): SentEvents => {
   const found = Foreign.details(error).map((detail) => Foreign.valueAt(detail, "events")).find((each) =>
     Array.isArray(each)
   )
-  return Array.isArray(found) ? found.filter(isSent) : []
+  return Array.isArray(found) ? found : []
 }

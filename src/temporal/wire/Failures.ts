@@ -10,10 +10,18 @@ export interface Context {
   readonly seconds?: number
 }
 
-/** An error that a server raised by itself carries no report; its name says which kind it is. */
-const kindOf = (link: unknown): string | undefined => {
-  const name = Foreign.textAt(link, "name")
-  return name === undefined || !Object.hasOwn(byKind, name) ? undefined : name
+/** An error that a server or a worker raised by itself carries no report; its name, or its type, says which kind it is. */
+const kindOf = (link: unknown): string | undefined =>
+  [Foreign.textAt(link, "name"), Foreign.textAt(link, "type")].find((each) =>
+    each !== undefined && Object.hasOwn(byKind, each)
+  )
+
+/** The leaf was cut off before its answer: nobody knows whether the provider has one. */
+const unanswered = ({ job, name }: NonNullable<Context["leaf"]>): Reason.Reason => {
+  const asked = "setting" in job
+    ? { model: job.setting.model.handle, provider: job.setting.model.backend }
+    : {}
+  return declarations[name].idempotent ? new Reason.ProviderTimeout(asked) : new Reason.OutcomeUnknown(asked)
 }
 
 const ofTimeout = (link: unknown, { leaf, seconds }: Context): Reason.Reason => {
@@ -25,16 +33,15 @@ const ofTimeout = (link: unknown, { leaf, seconds }: Context): Reason.Reason => 
   if (Foreign.textAt(link, "timeoutType") === "SCHEDULE_TO_START") {
     return new Reason.RuntimeUnavailable({ problem: `no worker took up ${leaf.name} in time` })
   }
-  const { job, name } = leaf
-  const asked = "setting" in job
-    ? { model: job.setting.model.handle, provider: job.setting.model.backend }
-    : {}
-  return declarations[name].idempotent ? new Reason.ProviderTimeout(asked) : new Reason.OutcomeUnknown(asked)
+  return unanswered(leaf)
 }
 
 const byKind: Readonly<Record<string, (link: unknown, context: Context) => Reason.Reason>> = {
   TimeoutFailure: ofTimeout,
   CancelledFailure: () => new Reason.RunCancelled({}),
+  /** What the SDK makes of an activity that outlasted the grace of its worker. It is tried again elsewhere, while attempts are left. */
+  WorkerShutdown: (_, { leaf }) =>
+    leaf === undefined ? new Reason.RuntimeUnavailable({ problem: "the worker stopped" }) : unanswered(leaf),
   TerminatedFailure: (link) => {
     const why = Foreign.textAt(link, "message")
     return new Reason.RunTerminated(why === undefined ? {} : { why })

@@ -1,15 +1,10 @@
-import { digest } from "../../concept/Digest.ts"
+import * as Digest from "../../concept/Digest.ts"
 import type { PipePath } from "../../program/PipePath.ts"
 import * as Path from "./Path.ts"
 import { cut, size } from "./Texts.ts"
 
 /** The longest id that is made; the server takes a thousand bytes. */
 const longest = 200
-
-const hex = (number: number): string => number.toString(16).padStart(8, "0")
-
-/** Two digests of 32 bits: ids that are shortened the same way are told apart by 64. */
-const mark = (id: string): string => hex(digest(id)) + hex(digest(`${id}~`))
 
 /**
  * The id of the workflow of a child pipe: its parent's, then code and index of every pipe between them and its own. Made of the
@@ -20,6 +15,6 @@ export const child = (parent: string, base: PipePath, path: PipePath): string =>
   const id = parent + steps.join("")
   if (size(id) <= longest) return id
   const last = steps.at(-1) ?? ""
-  const ending = `_${mark(id)}${size(last) > longest / 2 ? "" : last}`
+  const ending = `_${Digest.long(id)}${size(last) > longest / 2 ? "" : last}`
   return `${cut(id, longest - size(ending), "")}${ending}`
 }

@@ -3,14 +3,30 @@ export const workflows = {
   /** A run: the entry pipe, and whatever is done once for the whole run. */
   run: "wf_pipe_run",
   /** A pipe that another pipe calls. */
-  pipe: "wf_pipe_router"
+  pipe: "wf_pipe_router",
+  /** Some of the items of a batch. */
+  shard: "wf_pipe_shard"
 } as const
 
 /** Queries that every workflow of ours answers. */
 export const queries = { status: "status" } as const
 
+/** Tells a shard that one of its batch has failed: it begins no more items. */
+export const signals = { stop: "stop" } as const
+
+/** What workflows ask of their own worker: how the workflow of that id ended, in an earlier attempt of the same run. */
+export const earlierResult = "act_earlier_result"
+
 /** The attributes that workflows may carry, all of type Keyword. */
-export const attributes = ["PipeCode", "PipelineRunId", "SessionId", "UserId", "DomainCode"] as const
+export const attributes = [
+  "PipeCode",
+  "PipelineRunId",
+  "SessionId",
+  "UserId",
+  "DomainCode",
+  "FailureCategory",
+  "MethodRef"
+] as const
 
 export type AttributeName = typeof attributes[number]
 

@@ -1,5 +1,5 @@
 import { textOf } from "../../concept/Json.ts"
-import type { PipeInput } from "./Payload.ts"
+import type { PipeInput, ShardInput } from "./Payload.ts"
 
 /** What operators read of a run on the server's pages. */
 const encoder = new TextEncoder()
@@ -34,15 +34,23 @@ export const summary = ({ code, description }: { readonly code: string; readonly
 const cell = (value: string): string =>
   `\`${value.replaceAll("`", "'").replaceAll("|", "\\|").replaceAll(/\s+/g, " ")}\``
 
+export const codeOf = ({ crate, path, ref }: PipeInput): string => crate.pipes[ref]?.code ?? path.at(-1)?.code ?? ref
+
 /** The line that stands for the pipe that an input is for. */
-export const summaryOf = ({ crate, path, ref }: PipeInput): string =>
-  summary({ code: path.at(-1)?.code ?? ref, description: textOf(crate.pipes[ref]?.blueprint ?? {}, "description") })
+export const summaryOf = (input: PipeInput): string =>
+  summary({ code: codeOf(input), description: textOf(input.crate.pipes[input.ref]?.blueprint ?? {}, "description") })
+
+/** The items of a shard, as people count them. */
+export const itemsOf = ({ from, items, of }: ShardInput["shard"]): string =>
+  `items ${from + 1} to ${from + items.length} of ${of}`
 
 /** A table of what a workflow with this input is about, in Markdown. */
-export const detailsOf = ({ crate, crateDigest, path, ref, scope }: PipeInput): string => {
+export const detailsOf = (input: PipeInput & Partial<Pick<ShardInput, "shard">>): string => {
+  const { crate, crateDigest, ref, scope } = input
   const pipe = crate.pipes[ref]
   const rows: ReadonlyArray<readonly [string, string]> = [
-    ["Pipe", path.at(-1)?.code ?? ref],
+    ["Pipe", codeOf(input)],
+    ["Items", input.shard === undefined ? "" : itemsOf(input.shard)],
     ["Domain", pipe?.domain ?? ""],
     ["Pipeline run", scope.runId],
     ["User", scope.userId],

@@ -6,6 +6,8 @@ import * as PipePath from "../../../src/program/PipePath.ts"
 import type { RunEvent } from "../../../src/program/RunEvents.ts"
 import * as EventReader from "../../../src/temporal/wire/EventReader.ts"
 import * as Events from "../../../src/temporal/wire/Events.ts"
+import * as Packed from "../../../src/temporal/wire/Packed.ts"
+import type { SentEvent } from "../../../src/temporal/wire/Payload.ts"
 
 const path = PipePath.child(PipePath.entry({ code: "go", ref: "d.go" }), { code: "one", ref: "d.one" }, 2)
 const stuff = { name: "topic", code: "abcde", concept: "native.Text", plural: false }
@@ -29,9 +31,11 @@ const events: ReadonlyArray<RunEvent> = [
   { _tag: "LeafFailed", ...ofLeaf, failure },
   { _tag: "Retry", path: ofLeaf.path, attempt: 1, of: 2, delaySeconds: 0.5, why: "busy" },
   { _tag: "BatchStarted", path, items: 3 },
-  { _tag: "ItemFinished", path, index: 1, items: 3 }
+  { _tag: "ItemFinished", path, index: 1, items: 3 },
+  { _tag: "ItemFinished", path, index: 2, items: 3, failure: fail(new Reason.ConditionRefused({}), { pipe: "one" }) }
 ]
 
+const crossing = (sent: unknown): unknown => JSON.parse(JSON.stringify(sent))
 const crossed = (event: RunEvent): unknown => JSON.parse(JSON.stringify(Events.encode(event)))
 
 describe("run events between workflows and submitter", () => {
@@ -59,19 +63,39 @@ describe("run events between workflows and submitter", () => {
     assert.deepStrictEqual(order, [2, 4, 1, 3])
   })
 
+  it("are small in a block, and blocks of others are handed on as they came", () => {
+    const sent = Array.from({ length: 20 }, () => events).flat().map((event) => ({
+      at: 1,
+      event: Events.encode(event)
+    }))
+    const [block = "", ...rest] = Packed.pack([...sent, "other"])
+    assert.deepStrictEqual(rest, ["other"])
+    assert.isBelow(block.length * 10, JSON.stringify(sent).length)
+    assert.deepStrictEqual(crossing(Packed.unpack([block])), crossing(sent))
+    assert.deepStrictEqual(Packed.unpack(["no block", "", "####", 7, {}]), [])
+  })
+
   it("travel with a failure while they are few; of many, those that cost something do", () => {
     const few = events.map((event) => ({ at: 1, event: Events.encode(event) }))
-    assert.strictEqual(Events.ofFailure(few), few)
-    const many = Array.from({ length: 200 }, () => few).flat()
+    assert.deepStrictEqual(crossing(Packed.unpack(Events.ofFailure(few))), crossing(few))
+    let state = 1
+    const noise = () => {
+      state = Math.imul(state, 1_103_515_245) + 12_345
+      return `model-${state >>> 0}`
+    }
+    const noisy = ({ at, event }: SentEvent): SentEvent => ({ at, event: { ...event, model: noise() } })
+    const many = Array.from({ length: 2000 }, () => few).flat().map(noisy)
+    const kept = Events.ofFailure(many)
+    assert.isAtMost(JSON.stringify(kept).length, 51_000)
     assert.deepStrictEqual(
-      new Set(Events.ofFailure(many).map(({ event }) => event._tag)),
+      new Set(Packed.unpack(kept).map(({ event }) => event._tag)),
       new Set(["LeafFinished", "LeafFailed"])
     )
   })
 
   it("are found beside the report of whatever error carries them", () => {
     const sent = [{ at: 1, event: Events.encode({ _tag: "BatchStarted", path, items: 1 }) }]
-    assert.deepStrictEqual(Events.carried({ cause: { details: [{}, { events: [...sent, "no event"] }] } }), sent)
+    assert.deepStrictEqual(Events.carried({ cause: { details: [{}, { events: sent }] } }), sent)
     assert.deepStrictEqual(Events.carried(new Error("other")), [])
   })
 })

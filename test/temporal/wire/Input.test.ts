@@ -18,7 +18,7 @@ const method = library([
   ])
 ].join("\n"))
 
-const send = Input.sender(method, { common, crateDigest: "0" })
+const { pipe: send } = Input.sender(method, { common, crateDigest: "0" })
 const call = callOf(method, "d.go", {
   topic: { concept: "d.Note", content: { text: "t" } },
   list: ["a", "b"],

@@ -17,7 +17,7 @@ const entry = PipePath.entry(called("seq"))
 const batch = PipePath.child(entry, called("x_batch"), 1)
 const item = PipePath.child(batch, called("x"), 3)
 
-const input = Input.sender(library(llm("one", { topic: "Text" })), { common, crateDigest: "0123456789abcdef" })(
+const input = Input.sender(library(llm("one", { topic: "Text" })), { common, crateDigest: "0123456789abcdef" }).pipe(
   callOf(library(llm("one", { topic: "Text" })), "d.one", { topic: "t" })
 )
 
