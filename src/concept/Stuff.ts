@@ -22,7 +22,7 @@ export interface Stuff extends Shape {
   readonly held?: Shape
 }
 
-export const shapeOf = (stuff: Stuff): Shape => stuff.held ?? stuff
+export const shapeOf = (stuff: Omit<Stuff, "content">): Shape => stuff.held ?? stuff
 
 /** The contents of a plural stuff, else its one content. */
 export const contents = (stuff: Pick<Stuff, "plural" | "content">): ReadonlyArray<JsonObject> =>

@@ -4,7 +4,7 @@ import { type Stuff, toJson as stuffToJson } from "./Stuff.ts"
 /** Why a name holds nothing although somebody accounted for it. */
 export interface Absence {
   readonly variable: string
-  readonly kind: "declared_absent" | "skipped" | "not_provided"
+  readonly kind: "declared_absent" | "skipped" | "not_provided" | "failed"
   readonly reason: string
   readonly producer?: string
   readonly upstream?: Absence

@@ -106,7 +106,6 @@ export interface Options extends RuntimeToml.RuntimeOptions {
   readonly missingPresetsReaction: "raise" | "log" | "none"
   readonly isGraphGenerated: boolean
   readonly isUsageGenerated: boolean
-  readonly onItemFailure: "fail" | "collect"
   readonly inference: InferenceOptions
   /** How the stand-in for models behaves. */
   readonly simulated: SimulatedToml.SimulatedOptions
@@ -162,6 +161,7 @@ export const settings = (values: JsonObject): Settings => {
     ...Read.present({
       maxConcurrency: Read.number(execution, "max_concurrency") ??
         Read.oneOf(execution, "max_concurrency", ["unbounded"]),
+      onItemFailure: Read.oneOf(execution, "on_item_failure", ["fail", "collect"]),
       pipeStackLimit: Read.number(tableAt(values, ["pipelex", "pipe_run_config"]), "pipe_stack_limit"),
       structurePrompt: Read.text(templates, "output_structure_prompt"),
       structuringPrompt: Read.text(templates, "structuring_prompt"),
@@ -196,7 +196,6 @@ export const options = (values: JsonObject): Options => {
     missingPresetsReaction: Read.oneOf(deck, "missing_presets_reaction", ["raise", "log", "none"]) ?? "log",
     isGraphGenerated: Read.flag(execution, "is_generate_graph") ?? true,
     isUsageGenerated: Read.flag(execution, "is_generate_usage") ?? true,
-    onItemFailure: Read.oneOf(execution, "on_item_failure", ["fail", "collect"]) ?? "fail",
     maxPromptImages: Read.number(llmConfig, "default_max_images") ?? 100
   }
 }

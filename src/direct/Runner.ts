@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as WorkingMemory from "../concept/WorkingMemory.ts"
 import { fail, type PipeFailure } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
+import * as Items from "../pipe/Items.ts"
 import { type Handlers, Leaves } from "../program/Leaves.ts"
 import { type PipeCall, PipeRunner, type RunRequest } from "../program/PipeRunner.ts"
 
@@ -19,6 +20,7 @@ export const make = (leaves: Handlers, prepare: Prepare): PipeRunner["Service"] 
   }
   const runner = PipeRunner.of({
     call,
+    batch: (batch) => Items.run(batch, { call, concurrency: batch.call.scope.settings.maxConcurrency }),
     run: (request) =>
       Effect.gen(function*() {
         const prepared = yield* prepare(request)

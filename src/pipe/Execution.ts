@@ -16,6 +16,8 @@ export interface Produced {
   readonly content: JsonObject
   readonly plural: boolean
   readonly held?: Shape
+  /** Of what is missing in it, by their own names. */
+  readonly absences?: ReadonlyArray<WorkingMemory.Absence>
 }
 
 /** A name that a controller stores beside its own result whenever it runs. */
@@ -51,7 +53,15 @@ export const storeProduced = (
     content: produced.content,
     ...(produced.held === undefined ? {} : { held: produced.held })
   }
-  return WorkingMemory.store(call.memory, stuff, call.result)
+  const stored = WorkingMemory.store(call.memory, stuff, call.result)
+  const { absences = [] } = produced
+  return absences.length === 0 ? stored : {
+    ...stored,
+    absences: new Map([
+      ...stored.absences,
+      ...absences.map((absence): [string, WorkingMemory.Absence] => [absence.variable, absence])
+    ])
+  }
 }
 
 const snake = (ref: string): string =>

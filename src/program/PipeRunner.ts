@@ -1,8 +1,10 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type { Concept, Concepts } from "../concept/Concept.ts"
 import type { Json, JsonObject } from "../concept/Json.ts"
 import type { Multiplicity, Slot } from "../concept/Slot.ts"
+import type { Stuff } from "../concept/Stuff.ts"
 import type { WorkingMemory } from "../concept/WorkingMemory.ts"
 import type { PipeFailure } from "../failure/PipeFailure.ts"
 import type { Leaves } from "./Leaves.ts"
@@ -22,6 +24,22 @@ export interface PipeCall {
   /** The calling step's override of the output's multiplicity. */
   readonly multiplicity?: Multiplicity
 }
+
+/** A request to run one pipe for each item of a list. */
+export interface BatchCall {
+  /** Of the pipe that batches: its memory holds the list. */
+  readonly call: PipeCall
+  /** What runs for each item. */
+  readonly branch: { readonly ref: string; readonly code: string }
+  /** The name an item has in the branch's memory. */
+  readonly item: string
+  /** The list, without its items. */
+  readonly list: Omit<Stuff, "content">
+  readonly items: ReadonlyArray<JsonObject>
+}
+
+/** How an item ended: with the branch's main content, which an absence does not have. Undefined: it was not begun. */
+export type ItemExit = Exit.Exit<JsonObject | undefined, PipeFailure> | undefined
 
 /** A pipe whose program has been built. Pure data and functions: it knows no backend and no layer. */
 export interface CompiledPipe {
@@ -72,10 +90,12 @@ export interface RunRequest {
 }
 
 /**
- * Runs pipes. `call` runs a child on behalf of a compiled program; `run` starts a run on behalf of an application and answers the
+ * Runs pipes. `call` runs a child on behalf of a compiled program, and `batch` one for each item of a list, in the order of the items;
+ * `run` starts a run on behalf of an application and answers the
  * JSON content of the pipe's main output, or null when it is absent.
  */
 export class PipeRunner extends Context.Service<PipeRunner, {
   readonly call: (call: PipeCall) => Effect.Effect<WorkingMemory, PipeFailure>
+  readonly batch: (batch: BatchCall) => Effect.Effect<ReadonlyArray<ItemExit>, PipeFailure>
   readonly run: (request: RunRequest) => Effect.Effect<Json, PipeFailure>
 }>()("pipelex/program/PipeRunner") {}

@@ -72,7 +72,14 @@ export type RunEvent =
     readonly why: string
   }
   | { readonly _tag: "BatchStarted"; readonly path: PipePath; readonly items: number }
-  | { readonly _tag: "ItemFinished"; readonly path: PipePath; readonly index: number; readonly items: number }
+  | {
+    readonly _tag: "ItemFinished"
+    readonly path: PipePath
+    readonly index: number
+    readonly items: number
+    /** Why it failed, in a run that goes on without the items that fail. */
+    readonly failure?: PipeFailure
+  }
 
 /** Hears an event, and when it happened (milliseconds since the epoch) where that is not now: in a run that goes on elsewhere. */
 export type Listener = (event: RunEvent, at?: number) => void

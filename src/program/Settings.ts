@@ -5,6 +5,8 @@
 export interface Settings {
   /** How many items of a batch run at once. */
   readonly maxConcurrency: number | "unbounded"
+  /** Whether the first item of a batch that fails ends the run, or what fails is recorded and left out. */
+  readonly onItemFailure: "fail" | "collect"
   /** How deep pipes may call pipes. */
   readonly pipeStackLimit: number
   /** Appended to the prompt of a structured request; reads `class_structure_str`. */
@@ -63,6 +65,7 @@ export interface DryRunSettings {
 /** What holds where no configuration says otherwise. The packaged `pipelex.toml` says the same, and a test keeps the two equal. */
 export const defaults: Settings = {
   maxConcurrency: 8,
+  onItemFailure: "fail",
   pipeStackLimit: 20,
   structurePrompt: `
 

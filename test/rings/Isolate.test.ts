@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { builtinModules } from "node:module"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
@@ -42,14 +42,28 @@ const bundled = async (folders: ReadonlyArray<string>, extra = "") => {
   }
 }
 
-/** Modules that belong neither to the folders nor to effect. */
+/** Modules that belong neither to the folders nor to effect, nor to what packs the events. */
 const strangers = (modules: ReadonlyArray<string>, folders: ReadonlyArray<string>): ReadonlyArray<string> =>
   modules.filter((id) =>
-    !id.startsWith("virtual:") && !/\/node_modules\/effect\//.test(id) &&
+    !id.startsWith("virtual:") && !/\/node_modules\/(?:effect|fflate)\//.test(id) &&
     !folders.some((folder) => id.startsWith(`${src}${folder}/`)) && !id.startsWith("\0")
   )
 
+/** What a module might keep between workflows: a variable, or a collection that is empty to begin with. */
+const keeping =
+  /^(?:export )?(?:let\b|(?:const|var) \w+(?:: (?:Map|Set|Array|Record)<.*>)? = (?:new (?:Map|Set|Array)(?:<.*>)?\(\)|\[\]|\{\})$)/m
+
 describe("the isolate-safe folders", () => {
+  it("keep nothing of a run in their modules, which all workflows of a worker share", () => {
+    const kept = filesOf(isolateSafe).filter((file) => keeping.test(readFileSync(file, "utf8")))
+    assert.deepStrictEqual(kept.map((file) => file.slice(src.length)), [])
+    for (
+      const line of ["let count = 0", "const seen = new Map<string, number>()", "export const all: Array<string> = []"]
+    ) {
+      assert.match(line, keeping)
+    }
+  })
+
   it("bundle without any Node module, and import effect and each other only", async () => {
     const { modules, outside } = await bundled(closed)
     assert.isAbove(modules.length, filesOf(closed).length)

@@ -18,9 +18,12 @@ await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
   )
   const durable = yield* Durable.make(server.address, { answer, real })
   mkdirSync(folder, { recursive: true })
-  for (const [name, { inputs, library, ref }] of Object.entries(methods)) {
+  for (const [name, { inputs, isResumed = false, library, ref, settings, ...method }] of Object.entries(methods)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
-    const { id } = yield* durable.run(library, ref, inputs, running, common)
+    const asked = { ...running, settings: { ...running.settings, ...settings } }
+    const more = { ...common, ...method.common }
+    const { id } = yield* durable.run(library, ref, inputs, asked, more)
+    if (isResumed) yield* durable.run(library, ref, inputs, asked, { ...more, isResumed }, id)
     const recorded = yield* Replay.fetch(durable.client, id)
     writeFileSync(`${folder}${name}.json`, Replay.toJson(recorded))
     yield* Effect.sync(() => process.stdout.write(`${name}: ${recorded.length} workflows\n`))

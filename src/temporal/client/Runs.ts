@@ -1,8 +1,10 @@
 import type { WorkflowExecutionDescription } from "@temporalio/client"
 import * as Effect from "effect/Effect"
 import type { Locations } from "../../config/Locations.ts"
+import { textAt } from "../../failure/Foreign.ts"
 import { fail, type PipeFailure } from "../../failure/PipeFailure.ts"
 import * as Reason from "../../failure/Reason.ts"
+import type { Model } from "../../program/Models.ts"
 import * as Input from "../wire/Input.ts"
 import type { PipeInput } from "../wire/Payload.ts"
 import { type Connection, type Handle, handleOf, request } from "./Connection.ts"
@@ -13,9 +15,13 @@ import type { Started } from "./Submit.ts"
 export interface Found {
   readonly started: Started
   readonly input: PipeInput
+  /** That it may call. */
+  readonly models: ReadonlyArray<Model>
   readonly status: WorkflowExecutionDescription["status"]["name"]
   readonly startedAt: Date
   readonly endedAt: Date | undefined
+  /** Of its method and inputs. */
+  readonly fingerprint: string
 }
 
 const nameOf = (error: unknown): string => error instanceof Error ? error.name : ""
@@ -44,7 +50,7 @@ export const find = Effect.fn("Runs.find")(
   function*(connection: Connection, runId: string, locations: Pick<Locations, "runMode">) {
     const { address, namespace } = connection.access.server
     const handle = handleOf(connection, RunId.workflowId(runId, locations))
-    const { closeTime, runId: execution, startTime, status, taskQueue } = yield* request(
+    const { closeTime, memo, runId: execution, startTime, status, taskQueue } = yield* request(
       connection,
       () => handle.describe(),
       (error): PipeFailure | undefined =>
@@ -57,13 +63,15 @@ export const find = Effect.fn("Runs.find")(
           : undefined
     )
     const input = yield* inputOf(connection, handle, execution)
-    const { call, library } = yield* Effect.fromResult(Input.open(input))
+    const { call, common: { models }, library } = yield* Effect.fromResult(Input.open(input))
     const found: Found = {
       started: { handle, workflowId: handle.workflowId, taskQueue, library, call },
       input,
+      models: models.models,
       status: status.name,
       startedAt: startTime,
-      endedAt: closeTime
+      endedAt: closeTime,
+      fingerprint: textAt(memo, "fingerprint") ?? ""
     }
     return found
   }

@@ -20,6 +20,9 @@ import * as Fingerprint from "./Fingerprint.ts"
 import * as Limits from "./Limits.ts"
 import * as RunId from "./RunId.ts"
 
+/** How urgent a run is, beside the others on its queues: what is lower is handed out first. */
+export type Priority = 1 | 2 | 3 | 4 | 5
+
 /** From a call to a workflow that has been started. Everything that the run obeys is resolved here, once, and travels with it. */
 export interface Asked {
   /** The method, checked against `models`; files among the inputs have been stored. */
@@ -37,6 +40,8 @@ export interface Asked {
   readonly taskQueue?: string | undefined
   /** The server ends the run after so many milliseconds. Default: as configured. */
   readonly timeoutMillis?: number | undefined
+  /** From 1, the most urgent, to 5. Default: the server's, which is 3. */
+  readonly priority?: Priority | undefined
   /** The run's id was chosen by the caller: a run that has it already is joined. */
   readonly isNamed: boolean
 }
@@ -68,21 +73,39 @@ const commonOf = (
   }
 }
 
+/** Bytes that the server takes of a key. */
+const longestKey = 64
+
 const limited = (millis: number | "unlimited"): number | undefined => millis === "unlimited" ? undefined : millis
 
+interface Starting {
+  readonly workflowId: string
+  readonly taskQueue: string
+  readonly timeoutMillis?: number | undefined
+  readonly priority?: Priority | undefined
+  /** Of method and inputs: kept with the run, so that another one cannot be taken for it. */
+  readonly fingerprint: string
+  readonly reuse: "ALLOW_DUPLICATE" | "ALLOW_DUPLICATE_FAILED_ONLY"
+}
+
 /** Options of the start; what is not configured is the server's. */
-const optionsOf = (connection: Connection, asked: Asked, input: PipeInput, fingerprint: string) => {
-  const { options: { routing, worker } } = connection.access
-  const execution = asked.timeoutMillis ?? limited(worker.workflowExecutionTimeout)
+const optionsOf = (connection: Connection, input: PipeInput, starting: Starting) => {
+  const { options: { worker } } = connection.access
+  const { fingerprint, priority, reuse, taskQueue, timeoutMillis, workflowId } = starting
+  const execution = timeoutMillis ?? limited(worker.workflowExecutionTimeout)
   const run = limited(worker.runTimeout)
   return {
-    workflowId: RunId.workflowId(input.scope.runId, asked.locations),
-    taskQueue: asked.taskQueue ?? routing.defaultQueue,
+    workflowId,
+    taskQueue,
     args: [input] as [PipeInput],
-    // A run that failed may be tried again under its id; one that goes on, or is done, is joined.
-    workflowIdReusePolicy: "ALLOW_DUPLICATE_FAILED_ONLY" as const,
+    workflowIdReusePolicy: reuse,
     workflowIdConflictPolicy: "USE_EXISTING" as const,
     memo: { fingerprint },
+    // What the run starts inherits both: nobody's large batch keeps the others waiting, where the server is fair.
+    priority: {
+      fairnessKey: Texts.cut(input.scope.userId, longestKey, ""),
+      ...(priority === undefined ? {} : { priorityKey: priority })
+    },
     staticSummary: Texts.summaryOf(input),
     staticDetails: Texts.detailsOf(input),
     typedSearchAttributes: Attributes.of(input).map(([name, value]) => ({
@@ -105,7 +128,7 @@ const refused = (error: unknown): PipeFailure | undefined => {
     ? fail(
       new Reason.ConfigInvalid({
         problem: "the namespace lacks search attributes that [temporal.search_attributes] attaches",
-        remedy: "Add them with `temporal operator search-attribute create`, or set enabled = \"auto\"."
+        remedy: "Add them with `pipelex setup-temporal-namespace`, or set enabled = \"auto\"."
       })
     )
     : undefined
@@ -136,14 +159,24 @@ const admit = Effect.fnUntraced(function*(connection: Connection, handle: Handle
 
 /** Starts the run, or joins the one that has its id already and is of the same method and inputs. */
 export const start = Effect.fn("Submit.start")(function*(connection: Connection, asked: Asked) {
-  const { call, isNamed, library, timeoutMillis } = asked
+  const { call, isNamed, library, locations, timeoutMillis } = asked
   const crateDigest = Fingerprint.ofCrate(Crate.of(library))
-  const input = Input.sender(library, { common: commonOf(connection, asked), crateDigest })(call)
+  const input = Input.sender(library, { common: commonOf(connection, asked), crateDigest }).pipe(call)
   const refusal = Limits.refuse(input, connection.access.options)
   if (refusal !== undefined) return yield* refusal
   const fingerprint = Fingerprint.ofRun(crateDigest, call)
-  const options = optionsOf(connection, asked, input, fingerprint)
-  const { taskQueue, workflowId } = options
+  const workflowId = RunId.workflowId(input.scope.runId, locations)
+  const taskQueue = asked.taskQueue ?? connection.access.options.routing.defaultQueue
+  // A run that failed may be tried again under its id; one that goes on, or is done, is joined.
+  const reuse = "ALLOW_DUPLICATE_FAILED_ONLY"
+  const options = optionsOf(connection, input, {
+    workflowId,
+    taskQueue,
+    timeoutMillis,
+    priority: asked.priority,
+    fingerprint,
+    reuse
+  })
   const existing = handleOf(connection, workflowId)
   if (isNamed) yield* admit(connection, existing, fingerprint)
   const { workflow } = connection.client
@@ -167,3 +200,29 @@ export const start = Effect.fn("Submit.start")(function*(connection: Connection,
   }
   return started
 })
+
+/** A run that has ended, as it was found. */
+export interface Ended {
+  readonly started: Started
+  readonly input: PipeInput
+  readonly fingerprint: string
+}
+
+/**
+ * Begins the run anew under its id, as it was asked for: what came to a good end before, and is asked the same again, is not run again.
+ * The server forgets runs after a while, and what it has forgotten is run again.
+ */
+export const resume = Effect.fn("Submit.resume")(
+  function*(connection: Connection, { fingerprint, input, started }: Ended): Effect.fn.Return<Started, PipeFailure> {
+    const { taskQueue, workflowId } = started
+    const again = { ...input, common: { ...input.common, isResumed: true } }
+    const options = optionsOf(connection, again, { workflowId, taskQueue, fingerprint, reuse: "ALLOW_DUPLICATE" })
+    const { workflow } = connection.client
+    const handle = yield* request(
+      connection,
+      () => workflow.start<(input: PipeInput) => Promise<PipeOutput>>(workflows.run, options),
+      refused
+    )
+    return { ...started, handle }
+  }
+)

@@ -10,6 +10,8 @@ import * as TemporalAccess from "../../config/TemporalAccess.ts"
 import * as Direct from "../../direct/Direct.ts"
 import * as InputFiles from "../../direct/InputFiles.ts"
 import { prepare, type Preparing } from "../../direct/Prepare.ts"
+import { fail } from "../../failure/PipeFailure.ts"
+import * as Reason from "../../failure/Reason.ts"
 import { isLibrary } from "../../library/Library.ts"
 import { type PipeCall, PipeRunner } from "../../program/PipeRunner.ts"
 import * as Adapters from "../../provider/Adapters.ts"
@@ -32,6 +34,8 @@ export interface Options extends Omit<Direct.Options, "functions"> {
   /** Whether a run is cancelled when the Effect that waits for it is interrupted. Default: it goes on, and may be attached to by its id. */
   readonly isCancelledWithCaller?: boolean
   readonly watch?: Watch.Options
+  /** From 1, the most urgent, to 5. Default: 3. */
+  readonly priority?: Submit.Priority
 }
 
 const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
@@ -57,13 +61,19 @@ const configured = Effect.fnUntraced(function*({ backend, base = ".", ...options
   }
 })
 
+/** What keeps a run waiting is logged, unless the program has its own way to tell it. */
+const logged = ({ taskQueue, workflowId }: Submit.Started): Watch.Options => ({
+  onNoWorker: Effect.annotateLogs(Effect.logWarning("no worker polls the queue of a run"), { taskQueue, workflowId }),
+  onStuck: (stuck) => Effect.annotateLogs(Effect.logWarning("the workers of a run cannot go on with it"), { ...stuck })
+})
+
 /** Waits for the run, and cancels it with the caller where that is wanted. */
 const waited = (
   connection: Connection.Connection,
   started: Submit.Started,
   { isCancelledWithCaller, watch }: Options
 ) => {
-  const waiting = Watch.result(connection, started, watch)
+  const waiting = Watch.result(connection, started, { ...logged(started), ...watch })
   return isCancelledWithCaller === true
     ? Effect.onInterrupt(waiting, () => Effect.ignore(Connection.request(connection, () => started.handle.cancel())))
     : waiting
@@ -71,7 +81,7 @@ const waited = (
 
 const running = Effect.fnUntraced(function*(options: Options) {
   const { access, configuration, environment, models, settings } = yield* configured(options)
-  const { backend, functions = [], scope, taskQueue } = options
+  const { backend, functions = [], priority, scope, taskQueue } = options
   const { server: _server, isCancelledWithCaller: _cancelled, watch: _watch, functions: _functions, ...local } = options
   const services = yield* Layer.build(Direct.resources({ ...local, configuration, environment }))
   const connection = yield* Connection.open(access)
@@ -99,6 +109,7 @@ const running = Effect.fnUntraced(function*(options: Options) {
       attributes: attached,
       locations: configuration.locations,
       taskQueue,
+      priority,
       isNamed
     })
     return yield* waited(connection, started, options)
@@ -110,6 +121,8 @@ const running = Effect.fnUntraced(function*(options: Options) {
         stored(call.method.concepts, call.memory, call.scope.runId),
         (memory) => submit({ ...call, memory }, true)
       ),
+    batch: ({ branch: { ref } }) =>
+      Effect.fail(fail(new Reason.Unsupported({ what: `a batch of "${ref}" outside of a run` }))),
     run: Effect.fnUntraced(function*(request) {
       const call = yield* preparing(request)
       const memory = yield* submit(call, scope?.runId !== undefined)

@@ -1,10 +1,28 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import type { DataConverter } from "@temporalio/common"
+import type { DataConverter, StorageDriver, StorageDriverSelector } from "@temporalio/common"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { TemporalAccess } from "../../config/TemporalAccess.ts"
+import { workflows } from "../wire/Names.ts"
+import * as PayloadBytes from "./PayloadBytes.ts"
+
+/** Payloads between workflows go to the storage from this part of the threshold on. */
+const sharedPart = 8
+
+/**
+ * Whether a payload goes from one workflow of a run to another: the start of a child, which is of no execution yet, or the answer to a
+ * parent, whose type is not known. All of a batch's stay in the history of one parent, so that they have to be smaller.
+ */
+const isBetween = ({ target }: Parameters<StorageDriverSelector>[0]): boolean =>
+  target?.kind === "workflow" &&
+  (target.type === undefined ||
+    (target.runId === undefined && (target.type === workflows.pipe || target.type === workflows.shard)))
+
+/** Where a payload that is large enough for it goes. */
+const selecting = (store: StorageDriver, threshold: number): StorageDriverSelector => (context, payload) =>
+  isBetween(context) || PayloadBytes.encode(payload).length >= threshold ? store : null
 
 /**
  * How values become payloads, for workers and clients alike: whoever connects takes it from here, so that both sides always agree. Plain
@@ -32,8 +50,8 @@ export const make = Effect.fn("DataConverter.make")(
       ...(Option.isNone(store) ? {} : {
         externalStorage: new ExternalStorage({
           drivers: [store.value],
-          driverSelector: () => isEnabled ? store.value : null,
-          payloadSizeThreshold: sizeThreshold
+          driverSelector: isEnabled ? selecting(store.value, sizeThreshold) : () => null,
+          payloadSizeThreshold: Math.ceil(sizeThreshold / sharedPart)
         })
       })
     }

@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   type ActivityOptions,
+  log,
   type RetryPolicy,
   scheduleActivity
 } from "@temporalio/workflow"
@@ -12,6 +13,7 @@ import * as Reason from "../../failure/Reason.ts"
 import { declarations, type Handlers, type Job, type LeafName, type LeafResult, Leaves } from "../../program/Leaves.ts"
 import * as Routing from "../../program/Routing.ts"
 import * as Failures from "../wire/Failures.ts"
+import type { Backoff } from "../wire/Payload.ts"
 import * as Texts from "../wire/Texts.ts"
 import { operation } from "./Runtime.ts"
 
@@ -22,24 +24,36 @@ interface Declared<Name extends LeafName> {
   readonly idempotent: boolean
 }
 
-/** How a server calls it that an attempt was not answered in time, where errors that end the retries are listed. */
-const timedOut = "TemporalTimeout:StartToClose"
+/** What ends an attempt that may have been done: it was not answered in time, or its worker stopped before it was. */
+const cutOff = ["TemporalTimeout:StartToClose", "WorkerShutdown"]
 
 const limited = (value: number | "unlimited" | undefined): number | undefined =>
   value === "unlimited" ? undefined : value
 
-const retryOf = (retry: Routing.Dispatch["options"]["retry"], isRepeatable: boolean): RetryPolicy => {
-  const { backoffCoefficient, initialInterval, nonRetryableErrorTypes: names } = retry
+/** A leaf whose worker died has nothing to wait for, as one that failed has: that one says itself how long. */
+const soon = 500
+
+type Retry = Routing.Dispatch["options"]["retry"]
+
+const retryOf = (retry: Retry, isRepeatable: boolean): RetryPolicy => {
+  const { backoffCoefficient, nonRetryableErrorTypes: names } = retry
   const maximumInterval = limited(retry.maximumInterval)
   const maximumAttempts = limited(retry.maximumAttempts)
   return {
-    initialInterval,
+    initialInterval: Math.min(soon, retry.initialInterval),
     backoffCoefficient,
     ...(maximumInterval === undefined ? {} : { maximumInterval }),
     ...(maximumAttempts === undefined ? {} : { maximumAttempts }),
-    nonRetryableErrorTypes: isRepeatable ? Array.from(names) : [...names, timedOut]
+    nonRetryableErrorTypes: isRepeatable ? Array.from(names) : [...names, ...cutOff]
   }
 }
+
+/** How long to wait after an attempt that failed, for whoever makes it. */
+const backoffOf = ({ backoffCoefficient, initialInterval, maximumInterval }: Retry): Backoff => ({
+  initialInterval,
+  backoffCoefficient,
+  ...(maximumInterval === "unlimited" ? {} : { maximumInterval })
+})
 
 const optionsOf = (
   { options: { retry, ...timeouts }, queue }: Routing.Dispatch,
@@ -61,9 +75,11 @@ export const make = (routing: Routing.RoutingTable): Handlers => {
   const activity = <Name extends LeafName>(name: Name, declared: Declared<Name>) => {
     const decode = Schema.decodeUnknownExit(declared.result)
     return (job: Job<Name>): Effect.Effect<LeafResult<Name>, PipeFailure> => {
-      const dispatch = Routing.resolve(routing, name, declared.routingKey(job))
+      const key = declared.routingKey(job)
+      const dispatch = Routing.resolve(routing, name, key)
+      if (routing.isTraced === true) log.info(Routing.told(routing, name, key))
       const options = optionsOf(dispatch, declared.summary(job), declared.idempotent)
-      return operation(() => scheduleActivity<unknown>(name, [job], options)).pipe(
+      return operation(() => scheduleActivity<unknown>(name, [job, backoffOf(dispatch.options.retry)], options)).pipe(
         Effect.mapError((error) => Failures.recover(error, { leaf: { name, job } })),
         Effect.flatMap((answer) => {
           const decoded = decode(answer)

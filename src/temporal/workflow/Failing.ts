@@ -6,13 +6,13 @@ import * as Reason from "../../failure/Reason.ts"
 import * as Wire from "../../failure/Wire.ts"
 import * as Events from "../wire/Events.ts"
 import * as Failures from "../wire/Failures.ts"
-import type { SentEvent } from "../wire/Payload.ts"
+import type { SentEvents } from "../wire/Payload.ts"
 
 /**
  * The end of a workflow that failed: its report, and the events of the run until then. Never repeated as a whole: what is worth
  * repeating has been, at the leaf.
  */
-const ended = (failure: PipeFailure, events: ReadonlyArray<SentEvent>): ApplicationFailure =>
+const ended = (failure: PipeFailure, events: SentEvents): ApplicationFailure =>
   ApplicationFailure.create({
     message: failure.message,
     type: failure.reason._tag,
@@ -28,7 +28,7 @@ const sentence = (defect: unknown): string =>
  * What a workflow throws. A plain error would fail the workflow's task, which the server then repeats for ever, so that every defect
  * becomes a failure of the run. The one exception is a history that does not fit the code: another version of the code may fit it.
  */
-export const thrown = (cause: Cause.Cause<PipeFailure>, events: ReadonlyArray<SentEvent>): unknown => {
+export const thrown = (cause: Cause.Cause<PipeFailure>, events: SentEvents): unknown => {
   const failed = cause.reasons.find(Cause.isFailReason)
   if (failed !== undefined) return ended(failed.error, events)
   const died = cause.reasons.find(Cause.isDieReason)

@@ -13,6 +13,11 @@ export interface Method {
   readonly library: Library
   readonly ref: string
   readonly inputs: JsonObject
+  /** Beyond what all are run with. */
+  readonly common?: Partial<Common>
+  readonly settings?: Running["settings"]
+  /** The run is begun again under its id when it has ended, and that attempt is the one that is recorded. */
+  readonly isResumed?: boolean
 }
 
 const idea =
@@ -148,6 +153,38 @@ export const methods: Readonly<Record<string, Method>> = {
   PipeCondition: of([one, two, choice], "d.choose", text),
   PipeCondition_continue: of([one, two, choice], "d.choose", { topic: "birds" }),
   PipeBatch: of([one, batch], "d.all", { topics: ["x", "y", "z"] }),
+  PipeBatch_shards: {
+    ...of([one, batch], "d.all", { topics: ["v", "w", "x", "y", "z"] }),
+    common: { shardSize: 2, granularity: "auto" }
+  },
+  PipeBatch_shards_of_workflows: {
+    ...of([one, batch], "d.all", { topics: ["x", "y", "z"] }),
+    common: { shardSize: 2, granularity: "item" }
+  },
+  PipeBatch_collect: {
+    ...of([llm("refused", { topic: "Text" }), batch.replace("\"one\"", "\"refused\"")], "d.all", {
+      topics: ["x", "y"]
+    }),
+    settings: { onItemFailure: "collect" }
+  },
+  PipeBatch_resumed: {
+    ...of(
+      [
+        one,
+        llm("refused", { topic: "Text" }),
+        choice.replace("\"two\"", "\"refused\""),
+        batch.replace("\"one\"", "\"choose\""),
+        sequence("go", { topic: "Text", topics: "Text[]" }, "Text[]", [
+          { pipe: "one", result: "a" },
+          { pipe: "all", result: "b" }
+        ])
+      ],
+      "d.go",
+      { topic: "cats", topics: ["cats", "dogs", "birds"] }
+    ),
+    settings: { onItemFailure: "collect" },
+    isResumed: true
+  },
   failure: of(
     [
       llm("refused", { topic: "Text" }),

@@ -6,6 +6,7 @@ import { fail, type PipeFailure } from "../../../src/failure/PipeFailure.ts"
 import * as Reason from "../../../src/failure/Reason.ts"
 import * as PipePath from "../../../src/program/PipePath.ts"
 import { type RunEvent, RunEvents } from "../../../src/program/RunEvents.ts"
+import type { Common } from "../../../src/temporal/wire/Payload.ts"
 import * as Bundle from "../../../src/temporal/worker/Bundle.ts"
 import { echo, run } from "../../library/Fixture.ts"
 import * as Server from "../Server.ts"
@@ -31,7 +32,7 @@ const told = (event: RunEvent): string =>
   `${event._tag} ${typeof event.path === "string" ? event.path : PipePath.show(event.path)}`
 
 /** Runs the programs of these seeds on both layers; every history is replayed, cut wherever a worker took it up. */
-const compare = (seeds: ReadonlyArray<number>, options: Durable.Options) =>
+const compare = (seeds: ReadonlyArray<number>, options: Durable.Options, more: Partial<Common> = {}) =>
   Effect.scoped(Effect.gen(function*() {
     const durable = yield* Durable.make(yield* Server.address, { answer, ...options })
     const recorded = yield* Effect.forEach(seeds, (seed) =>
@@ -44,7 +45,7 @@ const compare = (seeds: ReadonlyArray<number>, options: Durable.Options) =>
           RunEvents,
           (event) => events.push(event)
         ))
-        const ran = yield* durable.run(library, ref, inputs, running)
+        const ran = yield* durable.run(library, ref, inputs, running, more)
         assert.deepStrictEqual(comparable(ran.result), comparable(direct), `seed ${seed}`)
         assert.deepStrictEqual(
           ran.events.map(({ event }) => told(event)).toSorted(),
@@ -65,15 +66,18 @@ const compare = (seeds: ReadonlyArray<number>, options: Durable.Options) =>
 const range = (from: number, count: number): ReadonlyArray<number> =>
   Array.from({ length: count }, (_, index) => from + index)
 
-const suites: ReadonlyArray<readonly [name: string, seeds: ReadonlyArray<number>, options: Durable.Options]> = [
+const suites: ReadonlyArray<
+  readonly [name: string, seeds: ReadonlyArray<number>, options: Durable.Options, more?: Partial<Common>]
+> = [
   ["as workers run them", range(0, 12), {}],
-  ["with every workflow task replayed from the start", range(100, 4), { maxCachedWorkflows: 0 }]
+  ["with every workflow task replayed from the start", range(100, 4), { maxCachedWorkflows: 0 }],
+  ["with batches in shards", range(200, 6), {}, { shardSize: 2, granularity: "auto" }]
 ]
 
 describe("random programs", () => {
   it.live.each(suites)(
     "end durably as they do in process, %s",
-    ([, seeds, options]) => compare(seeds, options),
+    ([, seeds, options, more]) => compare(seeds, options, more),
     300_000
   )
 })

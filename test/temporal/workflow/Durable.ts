@@ -25,6 +25,7 @@ import { workflows } from "../../../src/temporal/wire/Names.ts"
 import type { Common, PipeInput, PipeOutput } from "../../../src/temporal/wire/Payload.ts"
 import * as Activities from "../../../src/temporal/worker/Activities.ts"
 import * as Bundle from "../../../src/temporal/worker/Bundle.ts"
+import * as EarlierResults from "../../../src/temporal/worker/EarlierResults.ts"
 import { echo, models, type Running } from "../../library/Fixture.ts"
 import * as Quiet from "../Quiet.ts"
 
@@ -77,7 +78,7 @@ export interface Durable {
   readonly client: Client
   readonly queue: string
   /** Starts the workflow of a call and gives its handle. */
-  readonly start: (call: PipeCall, library: Library, more?: Partial<Common>) => Effect.Effect<
+  readonly start: (call: PipeCall, library: Library, more?: Partial<Common>, id?: string) => Effect.Effect<
     Awaited<ReturnType<typeof startWorkflow>>
   >
   readonly run: (
@@ -85,7 +86,9 @@ export interface Durable {
     ref: string,
     inputs?: JsonObject,
     running?: Running,
-    more?: Partial<Common>
+    more?: Partial<Common>,
+    /** Of an attempt that has ended. */
+    id?: string
   ) => Effect.Effect<Ran>
 }
 
@@ -129,7 +132,10 @@ export const make = Effect.fnUntraced(function*(address: string, options: Option
         connection,
         taskQueue: queue,
         workflowBundle: { codePath },
-        activities: Activities.make(Activities.names, runtime.runPromiseExit),
+        activities: {
+          ...Activities.make(Activities.names, runtime.runPromiseExit),
+          ...EarlierResults.make({ connection, namespace: "default", dataConverter: {} })
+        },
         shutdownGraceTime: 0,
         ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows })
       })
@@ -142,19 +148,18 @@ export const make = Effect.fnUntraced(function*(address: string, options: Option
       })
   )
   let started = 0
-  const start: Durable["start"] = (call, library, more) =>
+  const start: Durable["start"] = (call, library, more, id = `${queue}-${started++}`) =>
     Effect.promise(() => {
-      const id = `${queue}-${started++}`
       const run = { common: { ...common, ...more }, crateDigest: "0123456789abcdef" }
-      return startWorkflow(client, queue, id, Input.sender(library, run)(call))
+      return startWorkflow(client, queue, id, Input.sender(library, run).pipe(call))
     })
   const durable: Durable = {
     client,
     queue,
     start,
-    run: Effect.fnUntraced(function*(library, ref, inputs = {}, running = {}, more = {}) {
+    run: Effect.fnUntraced(function*(library, ref, inputs = {}, running = {}, more = {}, id) {
       const call = callOf(library, ref, inputs, running)
-      const handle = yield* start(call, library, more)
+      const handle = yield* start(call, library, more, id)
       const output = yield* Effect.result(Effect.tryPromise(() => handle.result()))
       return Result.isSuccess(output)
         ? {

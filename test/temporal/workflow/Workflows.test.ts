@@ -10,6 +10,7 @@ import * as Reason from "../../../src/failure/Reason.ts"
 import * as Failures from "../../../src/temporal/wire/Failures.ts"
 import * as Input from "../../../src/temporal/wire/Input.ts"
 import { workflows } from "../../../src/temporal/wire/Names.ts"
+import * as Packed from "../../../src/temporal/wire/Packed.ts"
 import type { Status } from "../../../src/temporal/wire/Payload.ts"
 import { content, echo, library, llm, pipe, recording, run, sequence } from "../../library/Fixture.ts"
 import * as Replay from "../replay/Replay.ts"
@@ -191,7 +192,10 @@ describe("a durable run", () => {
       const root = yield* status(handle.workflowId)
       assert.deepStrictEqual([root.pipe, root.next, root.children], ["seq", 1, [`${handle.workflowId}_all-0000`]])
       const batch = yield* status(`${handle.workflowId}_all-0000`)
-      assert.deepStrictEqual(batch.events.map(({ event }) => event._tag), ["PipeStarted", "BatchStarted"])
+      assert.deepStrictEqual(Packed.unpack(batch.events).map(({ event }) => event._tag), [
+        "PipeStarted",
+        "BatchStarted"
+      ])
       assert.lengthOf(batch.children, 3)
       assert.lengthOf((yield* status(`${handle.workflowId}_all-0000`, batch.next)).events, 0)
       const details = yield* Effect.promise(() =>
@@ -226,7 +230,7 @@ describe("a durable run", () => {
 })
 
 describe("a workflow that cannot run", () => {
-  const inputOf = Input.sender(method, { common: Durable.common, crateDigest: "0" })
+  const { pipe: inputOf } = Input.sender(method, { common: Durable.common, crateDigest: "0" })
   const good = inputOf(Durable.callOf(method, "d.seq", inputs))
   const wrong: ReadonlyArray<readonly [what: string, input: unknown, code: string]> = [
     ["of another version", { ...good, version: 999 }, "runtime.unsupported"],
