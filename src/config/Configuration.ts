@@ -17,7 +17,7 @@ import * as PipelexToml from "./PipelexToml.ts"
 import * as Routing from "./Routing.ts"
 import * as Serving from "./Serving.ts"
 import * as Spelling from "./Spelling.ts"
-import * as TemporalOptions from "./TemporalOptions.ts"
+import * as TemporalCheck from "./TemporalCheck.ts"
 import * as TemporalToml from "./TemporalToml.ts"
 
 /**
@@ -210,6 +210,10 @@ const readInference = Effect.fnUntraced(function*(locations: Locations.Locations
   }
 })
 
+/** Of every model, served or not: keys may be elsewhere. */
+const handlesOf = ({ backends }: Inference): ReadonlyArray<string> =>
+  Array.from(new Set(backends.flatMap(({ models: all }) => all.map(({ model }) => model.handle))))
+
 interface UnservedPreset {
   readonly family: ModelTable.Family
   readonly preset: string
@@ -231,7 +235,7 @@ const says = ({ values }: Origins.Layer, { path }: Document.Fault): boolean =>
 
 /** What only the merged layers show, told in the last file that says something of the place. */
 const contradictions = Effect.fnUntraced(function*(layers: ReadonlyArray<Origins.Layer>, values: JsonObject) {
-  const faults = TemporalOptions.contradictions(values)
+  const faults = TemporalCheck.contradictions(values)
   for (const layer of layers.toReversed()) {
     const own = faults.filter((fault) => says(layer, fault))
     yield* Document.check(layer, own.map(({ message, path }) => ({ message, path: layer.writtenAs(path) })))
@@ -266,7 +270,11 @@ export const load: (locations: Locations.Locations) => Effect.Effect<Configurati
       values,
       layers: documents,
       files: [...documents.map(({ file }) => file), ...files],
-      warnings: [...TemporalToml.notices(values), ...unserved.map(({ message }) => message)]
+      warnings: [
+        ...TemporalToml.notices(values),
+        ...TemporalCheck.unknownHandles(values, handlesOf(inference)),
+        ...unserved.map(({ message }) => message)
+      ]
     }
     return configuration
   }

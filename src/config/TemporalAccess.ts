@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { isArray, isObject, type Json, type JsonObject } from "../concept/Json.ts"
@@ -9,6 +10,7 @@ import { closest, didYouMean } from "../failure/Suggest.ts"
 import * as Read from "../source/Read.ts"
 import type { Locations } from "./Locations.ts"
 import * as Placeholder from "./Placeholder.ts"
+import * as TemporalCheck from "./TemporalCheck.ts"
 import * as TemporalOptions from "./TemporalOptions.ts"
 
 /**
@@ -77,9 +79,6 @@ const keyOf = (
   text: (written: string) => string
 ): Effect.Effect<Redacted.Redacted | undefined, PipeFailure> => {
   if (apiKeyMethod === "none") return Effect.undefined
-  if (apiKeyId.trim() === "") {
-    return Effect.fail(invalid(`server "${name}" has api_key_method = "${apiKeyMethod}" and no api_key_id`))
-  }
   const id = text(apiKeyId)
   const found = variables(id) ?? (id === apiKeyId ? undefined : id)
   return found === undefined || found === ""
@@ -89,21 +88,21 @@ const keyOf = (
     : Effect.succeed(Redacted.make(found, { label: id === apiKeyId ? id : "API key" }))
 }
 
-const file = Effect.fnUntraced(function*(key: string, path: string) {
-  const fs = yield* FileSystem.FileSystem
-  return yield* Effect.mapError(fs.readFile(path), () => invalid(`${key}: the file ${path} cannot be read`))
-})
+const fileFrom = (base: string | undefined) =>
+  Effect.fnUntraced(function*(key: string, written: string) {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const place = base === undefined ? written : path.resolve(base, written)
+    return yield* Effect.mapError(fs.readFile(place), () => invalid(`${key}: the file ${place} cannot be read`))
+  })
 
 const tlsOf = Effect.fnUntraced(function*(
+  file: ReturnType<typeof fileFrom>,
   { tls, tlsCaFile, tlsCertFile, tlsKeyFile, tlsServerName }: TemporalOptions.ServerProfile,
-  name: string,
   hasKey: boolean
 ) {
   const isImplied = hasKey || [tlsCaFile, tlsCertFile, tlsKeyFile, tlsServerName].some((each) => each !== undefined)
   if (!(tls ?? isImplied)) return false
-  if ((tlsCertFile === undefined) !== (tlsKeyFile === undefined)) {
-    return yield* invalid(`server "${name}" needs both tls_cert_file and tls_key_file, or neither`)
-  }
   const made: Tls = {
     ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
     ...(tlsCaFile === undefined ? {} : { ca: yield* file("tls_ca_file", tlsCaFile) }),
@@ -123,7 +122,7 @@ const keysOf = Effect.fnUntraced(function*(
   { encryption: { isEnabled, keyId, keys } }: TemporalOptions.PayloadCodec,
   text: (written: string) => string
 ) {
-  if (!isEnabled) return {}
+  if (!isEnabled || Placeholder.isIn(keyId)) return {}
   if (!Object.hasOwn(keys, keyId)) {
     const near = didYouMean(closest(keyId, Object.keys(keys)))
     return yield* invalid(`payload encryption is on and no key is called "${keyId}"${near}`)
@@ -151,7 +150,11 @@ export const resolve = Effect.fn("TemporalAccess.resolve")(
     const section = Read.table(values, "temporal")
     const codec = but(Read.table(section, "payload_codec_config"), "encryption")
     const temporal = { ...but(section, "temporal_config", "payload_codec_config"), payload_codec_config: codec }
-    const options = TemporalOptions.options({ temporal })
+    const unread = TemporalOptions.options({ temporal })
+    const { encryption } = unread.payloadCodec
+    const keyId = encryption.isEnabled ? text(encryption.keyId) : encryption.keyId
+    const payloadCodec = { ...unread.payloadCodec, encryption: { ...encryption, keyId } }
+    const options = { ...unread, payloadCodec }
     const { named, selected } = options.servers
     const name = asked ?? text(selected)
     const written = Object.hasOwn(named, name) ? named[name] : undefined
@@ -170,6 +173,9 @@ export const resolve = Effect.fn("TemporalAccess.resolve")(
       ...(written.tlsKeyFile === undefined ? {} : { tlsKeyFile: text(written.tlsKeyFile) })
     }
     const encryptionKeys = yield* keysOf(options.payloadCodec, text)
+    // What was written with placeholders has been looked at by nobody.
+    const [wrong] = missing.size === 0 ? TemporalCheck.contradictions({ temporal: { ...section, ...temporal } }) : []
+    if (wrong !== undefined) return yield* invalid(wrong.message)
     const apiKey = missing.size === 0 ? yield* keyOf(profile, name, variables, text) : undefined
     if (missing.size > 0) {
       const names = Array.from(missing)
@@ -178,14 +184,14 @@ export const resolve = Effect.fn("TemporalAccess.resolve")(
         `Set ${names.join(", ")}, or put ${names.length === 1 ? "it" : "them"} into .env.`
       )
     }
+    const base = locations?.projectRoot ?? locations?.cwd
     const server: Server = {
       name,
       address: /:\d+$/.test(profile.targetHost) ? profile.targetHost : `${profile.targetHost}:7233`,
       namespace: profile.namespace,
       ...(apiKey === undefined ? {} : { apiKey }),
-      tls: yield* tlsOf(profile, name, apiKey !== undefined)
+      tls: yield* tlsOf(fileFrom(base), profile, apiKey !== undefined)
     }
-    const base = locations?.projectRoot ?? locations?.cwd
     const access: TemporalAccess = { options, server, encryptionKeys, ...(base === undefined ? {} : { base }) }
     return access
   }

@@ -1,8 +1,6 @@
 import type { JsonObject } from "../concept/Json.ts"
-import { closest, didYouMean } from "../failure/Suggest.ts"
 import * as Routing from "../program/Routing.ts"
 import * as Read from "../source/Read.ts"
-import { type Fault, tableAt } from "./Document.ts"
 import * as RuntimeToml from "./RuntimeToml.ts"
 import * as Span from "./Span.ts"
 import * as TemporalToml from "./TemporalToml.ts"
@@ -271,8 +269,11 @@ const routing = (section: JsonObject): Routing.RoutingTable => {
   const { baseline, defaultQueue } = Routing.defaults
   const queues = Read.recordOfTables(Read.table(section, "queue_options"))
   const routed = Read.recordOfTables(Read.table(section, "activity_queues"))
+  const log = Read.table(Read.table(section, "temporal_config"), "temporal_log_config")
+  const isTraced = Read.flag(log, "is_dispatch_resolution_traced") ?? logFlags.is_dispatch_resolution_traced
   return {
     defaultQueue: Read.text(worker, "default_task_queue") ?? defaultQueue,
+    ...(isTraced ? { isTraced } : {}),
     baseline: {
       ...baseline,
       ...Read.present({
@@ -422,54 +423,4 @@ export const options = (values: JsonObject): TemporalOptions => {
       managedLoggers: Read.texts(log, "managed_loggers") ?? []
     }
   }
-}
-
-/** Queues that something is routed to, with where each is said. */
-const routedTo = (section: JsonObject): ReadonlyArray<readonly [queue: string, path: ReadonlyArray<string>]> =>
-  Object.entries(Read.recordOfTables(Read.table(section, "activity_queues"))).flatMap(([activity, own]) => {
-    const at = ["temporal", "activity_queues", activity]
-    const fallback = Read.text(own, "default")
-    const byHandle = Object.entries(Read.recordOfTexts(Read.table(own, "by_handle"))).map(([handle, queue]) =>
-      [queue, at.concat("by_handle", handle)] as const
-    )
-    return fallback === undefined ? byHandle : byHandle.concat([[fallback, at.concat("default")]])
-  })
-
-const undeclared = (queue: string, known: ReadonlyArray<string>, fallback: string): string => {
-  const near = didYouMean(closest(queue, known, 1, 0.7))
-  const fixes = `add an empty [temporal.queue_options.${queue}], or route to "${fallback}"`
-  return `queue "${queue}" is declared nowhere${near === "" ? `; ${fixes}` : `${near} Else ${fixes}`}`
-}
-
-const chosen = <A>(
-  { named: all, selected }: Named<A>,
-  path: ReadonlyArray<string>,
-  what: string
-): ReadonlyArray<Fault> => {
-  const names = Object.keys(all)
-  const near = didYouMean(closest(selected, names)) || `; there is ${names.toSorted().join(", ")}`
-  return Object.hasOwn(all, selected) ? [] : [{ path, message: `no ${what} is called "${selected}"${near}` }]
-}
-
-/** What only the merged layers can show: names that lead nowhere, queues that nobody declared or that nothing goes to. */
-export const contradictions = (values: JsonObject): ReadonlyArray<Fault> => {
-  const section = tableAt(values, ["temporal"])
-  const { profiles, routing: { defaultQueue }, scopes, servers } = options(values)
-  const declared = Object.keys(Read.table(section, "queue_options"))
-  const routed = routedTo(section)
-  const reached = new Set([defaultQueue, ...routed.map(([queue]) => queue)])
-  const known = [defaultQueue, ...declared]
-  return [
-    ...routed.filter(([queue]) => !known.includes(queue)).map(([queue, path]): Fault => ({
-      path,
-      message: undeclared(queue, known, defaultQueue)
-    })),
-    ...declared.filter((queue) => !reached.has(queue)).map((queue): Fault => ({
-      path: ["temporal", "queue_options", queue],
-      message: `nothing is routed to queue "${queue}"; route an activity to it, or remove its options`
-    })),
-    ...chosen(profiles, ["temporal", "worker_runtime_profiles", "default_profile"], "profile"),
-    ...chosen(scopes, ["temporal", "worker_scopes", "default_scope"], "scope"),
-    ...chosen(servers, ["temporal", "temporal_config", "selected_server"], "server")
-  ]
 }

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../concept/Json.ts"
 import type { LeafName } from "../program/Leaves.ts"
 import * as Read from "../source/Read.ts"
 import * as Rules from "../source/Rules.ts"
-import { type Fault, tableAt } from "./Document.ts"
+import { at, type Fault, tableAt } from "./Document.ts"
 import * as Placeholder from "./Placeholder.ts"
 import * as Span from "./Span.ts"
 
@@ -27,6 +27,8 @@ const leaves: Readonly<Record<LeafName, true>> = {
 
 export const leafNames: ReadonlyArray<string> = Object.keys(leaves)
 
+export const isLeafName = (name: string): name is LeafName => Object.hasOwn(leaves, name)
+
 /** Of the reference; what they do is done without an activity here. */
 export const idleActivities = [
   "act_jinja2_gen_text",
@@ -35,6 +37,10 @@ export const idleActivities = [
   "act_dry_validate",
   "act_flush_trace_events"
 ] as const
+
+/** What a worker may run, by the names that scopes use. The one of the reference's that does nothing here comes last. */
+export const packNames = ["pipe", "crafting"] as const
+export const workflowNames = ["wf_pipe_run", "wf_pipe_router", "wf_pipe_shard", "wf_dry_validate"] as const
 
 /** What a workflow can be found by. */
 export const attributeNames = [
@@ -66,6 +72,19 @@ const placed = text(
 const name = text(
   "a text that is not empty",
   (value) => value.trim() !== "" && Placeholder.problem(value) === undefined
+)
+/** A server refuses a poll for another one, and the worker would wait for ever. */
+const deployment = text(
+  "a name without \":\" and \".\"",
+  (value) => value.trim() !== "" && !/[:.]/.test(Placeholder.isIn(value) ? "" : value)
+)
+/** Segments of keys, as every kind of store takes them. */
+const prefix = text(
+  "names of letters, digits, \"_\", \"-\" and \".\" with a slash after each",
+  (value) =>
+    Placeholder.isIn(value)
+      ? Placeholder.problem(value) === undefined
+      : value.replace(/\/$/, "").split("/").every((part) => /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(part))
 )
 const above0 = number("a number above 0", (value) => value > 0)
 const flags = (...keys: ReadonlyArray<string>) => Object.fromEntries(keys.map((key) => [key, flag]))
@@ -140,7 +159,7 @@ export const rule = (storage: Rules.Rule): Rules.Rule =>
     payload_codec_config: table({
       is_enabled: flag,
       size_threshold: integer(1),
-      storage_prefix: name,
+      storage_prefix: prefix,
       storage_provider_config: storage,
       encryption: table({ is_enabled: flag, key_id: placed, keys: tableOf(placed) })
     }),
@@ -153,7 +172,7 @@ export const rule = (storage: Rules.Rule): Rules.Rule =>
       rpc_timeout: Span.rule,
       default_activity_start_to_close_timeout: Span.rule,
       default_activity_heartbeat_timeout: Span.rule,
-      deployment_name: name,
+      deployment_name: deployment,
       retry_policy_config: table({ ...scalars, non_retryable_error_types: texts })
     }),
     batch: table({ granularity: oneOf("item", "shard", "auto"), shard_size: integer(1) }),
@@ -187,10 +206,71 @@ export const bothPlaces = (written: JsonObject): ReadonlyArray<Fault> => {
     : []
 }
 
-/** What is odd and harms nothing. */
-export const notices = (values: JsonObject): ReadonlyArray<string> => {
-  const routed = tableAt(values, ["temporal", "activity_queues"])
+/** What a server makes of a longer one. */
+const longestTask = 120_000
+
+/** Keys that are taken for the sake of files that have them, and that decide nothing here. */
+const idle: ReadonlyArray<readonly [path: string, why: string]> = [
+  ["payload_codec_config.storage_provider_config.is_fetch_remote_content_enabled", "payloads are no addresses"],
+  ["payload_codec_config.storage_provider_config.is_upload_local_content_enabled", "payloads are no files"],
+  ["payload_codec_config.storage_provider_config.s3.signed_urls_lifespan_seconds", "payloads have no addresses"],
+  ["payload_codec_config.storage_provider_config.gcp.signed_urls_lifespan_seconds", "payloads have no addresses"]
+]
+const stores = ["local", "in_memory", "s3", "gcp"]
+
+const idleKeys = (section: JsonObject): ReadonlyArray<string> =>
+  idle.filter(([path]) => at(section, path.split(".")) !== undefined).map(([path, why]) =>
+    `[temporal] ${path} decides nothing here: ${why}`
+  )
+
+/** A payload is kept under its hash, whatever the format says. */
+const formats = (section: JsonObject): ReadonlyArray<string> =>
+  stores.flatMap((store) => {
+    const path = ["payload_codec_config", "storage_provider_config", store, "uri_format"]
+    const written = at(section, path)
+    return written === undefined || written === "{hash}"
+      ? []
+      : [`[temporal] ${path.join(".")} decides nothing here: a payload is kept under "{hash}"`]
+  })
+
+const localActivities = (section: JsonObject): ReadonlyArray<string> =>
+  Object.entries(Read.recordOfTables(tableAt(section, ["worker_runtime_profiles", "profiles"]))).flatMap(([key, own]) =>
+    Object.hasOwn(own, "max_concurrent_local_activities")
+      ? [
+        `[temporal.worker_runtime_profiles.profiles.${key}]: max_concurrent_local_activities bounds nothing, for no activity is local`
+      ]
+      : []
+  )
+
+/** The SDK's loggers, by which the lines of a worker are told apart. */
+export const loggers = ["workflow", "activity", "worker", "core"] as const
+
+/** `temporalio.workflow` and `workflow` are the same. */
+export const loggerOf = (written: string): string => written.replace(/^temporalio\./, "")
+
+const unknownLoggers = (section: JsonObject): ReadonlyArray<string> =>
+  (Read.texts(tableAt(section, ["temporal_config", "temporal_log_config"]), "managed_loggers") ?? []).filter((
+    written
+  ) => written !== "temporalio" && !loggers.some((known) => known === loggerOf(written))).map((written) =>
+    `[temporal] managed_loggers: nothing here logs as "${written}"; there is ${loggers.join(", ")}`
+  )
+
+const longTasks = (section: JsonObject): ReadonlyArray<string> => {
+  const written = Read.text(Read.table(section, "worker_config"), "task_timeout") ?? ""
+  return (Span.parse(written) ?? 0) > longestTask
+    ? ["[temporal.worker_config]: a server takes two minutes for a task_timeout that is longer"]
+    : []
+}
+
+const idleRoutes = (section: JsonObject): ReadonlyArray<string> => {
+  const routed = Read.table(section, "activity_queues")
   return idleActivities.filter((each) => Object.hasOwn(routed, each)).map((each) =>
     `[temporal.activity_queues.${each}]: nothing here runs as "${each}", so that queue gets nothing from it`
   )
+}
+
+/** What is odd and harms nothing. */
+export const notices = (values: JsonObject): ReadonlyArray<string> => {
+  const section = Read.table(values, "temporal")
+  return [idleRoutes, idleKeys, formats, localActivities, unknownLoggers, longTasks].flatMap((told) => told(section))
 }

@@ -37,6 +37,8 @@ export type Complete = DispatchOptions & { readonly startToCloseTimeout: number;
 
 export interface RoutingTable {
   readonly defaultQueue: string
+  /** Whether every dispatch is told in the log, as `told` words it. */
+  readonly isTraced?: boolean
   readonly baseline: Complete
   readonly activities: Readonly<Partial<Record<LeafName, Route>>>
   readonly queues: Readonly<Record<string, DispatchOptions>>
@@ -67,80 +69,138 @@ const own = <A>(record: Readonly<Record<string, A>>, key: string | undefined): A
 
 const unrouted: Route = { byHandle: {}, handleOptions: {} }
 
-/** The layers of one dispatch, the lowest first. */
+/** What decides one dispatch. */
 const layers = ({ activities, baseline, defaultQueue, queues }: RoutingTable, leaf: LeafName, handle?: string) => {
   const route = own(activities, leaf) ?? unrouted
+  const byHandle = own(route.byHandle, handle)
   const isRouted = Object.keys(activities).length > 0
-  const queue = isRouted ? own(route.byHandle, handle) ?? route.default ?? defaultQueue : undefined
+  const queue = isRouted ? byHandle ?? route.default ?? defaultQueue : undefined
+  const queueFrom: QueueOrigin = queue === undefined
+    ? "workflow"
+    : byHandle !== undefined
+    ? "by_handle"
+    : route.default === undefined
+    ? "default_task_queue"
+    : "route"
   return {
     queue,
-    baseline,
-    byQueue: own(queues, queue ?? defaultQueue),
-    byHandle: own(route.handleOptions, handle)
+    queueFrom,
+    /** The lowest first. */
+    options: [
+      ["baseline", baseline],
+      ["queue", own(queues, queue ?? defaultQueue)],
+      ["handle", own(route.handleOptions, handle)]
+    ] satisfies ReadonlyArray<readonly [Origin, DispatchOptions | undefined]>
   }
 }
 
 /** Baseline, then the queue that was found, then the handle. */
 export const resolve = (table: RoutingTable, leaf: LeafName, handle: string | undefined): Dispatch => {
-  const { baseline, byHandle, byQueue, queue } = layers(table, leaf, handle)
+  const { options, queue } = layers(table, leaf, handle)
+  const [, ...above] = options
   return {
     ...(queue === undefined ? {} : { queue }),
-    options: overlay(overlay(baseline, byQueue), byHandle)
+    options: above.reduce((below, [, layer]) => overlay(below, layer), table.baseline)
   }
 }
 
+/** The layer that an option was decided in. */
 export type Origin = "baseline" | "queue" | "handle"
 
-/** Which layer decided what of a dispatch. What no layer decides is absent. */
-export interface Explained extends Dispatch {
-  readonly queueFrom: "by_handle" | "route" | "default_task_queue" | "workflow"
-  readonly from: Readonly<
-    Partial<
-      Record<
-        | "startToCloseTimeout"
-        | "heartbeatTimeout"
-        | "scheduleToCloseTimeout"
-        | "scheduleToStartTimeout"
-        | "maximumAttempts",
-        Origin
-      >
-    >
-  >
+/** What decided the queue; `workflow`: nothing is routed, so that activities stay on the queue of their run. */
+export type QueueOrigin = "by_handle" | "route" | "default_task_queue" | "workflow"
+
+export interface Said<A> {
+  readonly value: A
+  readonly from: Origin
 }
 
-const timeouts = [
-  "startToCloseTimeout",
-  "heartbeatTimeout",
-  "scheduleToCloseTimeout",
-  "scheduleToStartTimeout"
-] as const
+/** A dispatch, each of its options with the layer that decided it. What no layer decides is absent. */
+export interface Explained {
+  readonly queue: { readonly value?: string; readonly from: QueueOrigin }
+  readonly startToCloseTimeout: Said<number>
+  readonly heartbeatTimeout?: Said<number>
+  readonly scheduleToCloseTimeout?: Said<number>
+  readonly scheduleToStartTimeout?: Said<number>
+  readonly initialInterval: Said<number>
+  readonly backoffCoefficient: Said<number>
+  readonly maximumInterval: Said<number | "unlimited">
+  readonly maximumAttempts: Said<number | "unlimited">
+  /** Each with the first layer that lists it. */
+  readonly nonRetryableErrorTypes: ReadonlyArray<Said<string>>
+  /** Activities in a second, of the whole queue. */
+  readonly rate?: Said<number>
+}
 
-/** `resolve`, and for each option the layer it comes from: for people who look at a dispatch. */
-export const explain = (table: RoutingTable, leaf: LeafName, handle: string | undefined): Explained => {
-  const { baseline, byHandle, byQueue, queue } = layers(table, leaf, handle)
-  const route = own(table.activities, leaf) ?? unrouted
-  const found: ReadonlyArray<readonly [Origin, DispatchOptions | undefined]> = [
-    ["handle", byHandle],
-    ["queue", byQueue],
-    ["baseline", baseline]
-  ]
-  const origin = (isSaid: (options: DispatchOptions) => boolean): Origin | undefined =>
-    found.find(([, options]) => options !== undefined && isSaid(options))?.[0]
-  const origins = [
-    ...timeouts.map((key) => [key, origin((options) => options[key] !== undefined)] as const),
-    ["maximumAttempts", origin(({ retry }) => retry?.maximumAttempts !== undefined)] as const
-  ]
-  return {
-    ...resolve(table, leaf, handle),
-    queueFrom: queue === undefined
-      ? "workflow"
-      : own(route.byHandle, handle) !== undefined
-      ? "by_handle"
-      : route.default === undefined
-      ? "default_task_queue"
-      : "route",
-    from: Object.fromEntries(origins.filter(([, layer]) => layer !== undefined))
+/** `resolve`, and for each option the layer it comes from: for people who look at a dispatch. `rates` are those of queues. */
+export const explain = (
+  table: RoutingTable,
+  leaf: LeafName,
+  handle: string | undefined,
+  rates: Readonly<Record<string, number>> = {}
+): Explained => {
+  const { options: found, queue, queueFrom } = layers(table, leaf, handle)
+  const optional = <A>(read: (options: DispatchOptions) => A | undefined): Said<A> | undefined => {
+    const said = found.flatMap(([from, options]) => {
+      const value = options === undefined ? undefined : read(options)
+      return value === undefined ? [] : [{ value, from }]
+    })
+    return said.at(-1)
   }
+  const always = <A>(below: A, read: (options: DispatchOptions) => A | undefined): Said<A> =>
+    optional(read) ?? { value: below, from: "baseline" }
+  const { baseline: { retry, startToCloseTimeout }, defaultQueue } = table
+  const names = found.flatMap(([from, options]) =>
+    (options?.retry?.nonRetryableErrorTypes ?? []).map((value) => ({ value, from }))
+  )
+  const rate = own(rates, queue ?? defaultQueue)
+  const heartbeat = optional((options) => options.heartbeatTimeout)
+  const toClose = optional((options) => options.scheduleToCloseTimeout)
+  const toStart = optional((options) => options.scheduleToStartTimeout)
+  return {
+    queue: { ...(queue === undefined ? {} : { value: queue }), from: queueFrom },
+    startToCloseTimeout: always(startToCloseTimeout, (options) => options.startToCloseTimeout),
+    ...(heartbeat === undefined ? {} : { heartbeatTimeout: heartbeat }),
+    ...(toClose === undefined ? {} : { scheduleToCloseTimeout: toClose }),
+    ...(toStart === undefined ? {} : { scheduleToStartTimeout: toStart }),
+    initialInterval: always(retry.initialInterval, (options) => options.retry?.initialInterval),
+    backoffCoefficient: always(retry.backoffCoefficient, (options) => options.retry?.backoffCoefficient),
+    maximumInterval: always(retry.maximumInterval, (options) => options.retry?.maximumInterval),
+    maximumAttempts: always(retry.maximumAttempts, (options) => options.retry?.maximumAttempts),
+    nonRetryableErrorTypes: names.filter(({ value }, at) => names.findIndex((each) => each.value === value) === at),
+    ...(rate === undefined ? {} : { rate: { value: rate, from: "queue" } })
+  }
+}
+
+const units: ReadonlyArray<readonly [unit: string, millis: number]> = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000]
+]
+
+/** Milliseconds as the configuration would have them: `10m`, `90s`, `250ms`. */
+export const span = (millis: number): string => {
+  const found = units.find(([, size]) => millis > 0 && millis % size === 0)
+  return found === undefined ? `${millis}ms` : `${millis / found[1]}${found[0]}`
+}
+
+/** One line for the log: where a leaf goes and with what, each with the layer that decided it. */
+export const told = (table: RoutingTable, leaf: LeafName, handle: string | undefined): string => {
+  const { heartbeatTimeout: heartbeat, maximumAttempts: attempts, queue, startToCloseTimeout: start } = explain(
+    table,
+    leaf,
+    handle
+  )
+  const facts: ReadonlyArray<readonly [string, string, string]> = [
+    ["queue", queue.value ?? "that of the run", queue.from],
+    ["start_to_close", span(start.value), start.from],
+    ["attempts", String(attempts.value), attempts.from],
+    ...(heartbeat === undefined ? [] : [["heartbeat", span(heartbeat.value), heartbeat.from] as const])
+  ]
+  return `dispatch ${leaf}${handle === undefined ? "" : ` · ${handle}`}: ${
+    facts.map(([name, value, from]) => `${name}=${value} (${from})`).join(", ")
+  }`
 }
 
 /** What holds where nothing is configured. */

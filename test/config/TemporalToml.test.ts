@@ -60,8 +60,12 @@ describe("[temporal]", () => {
         queue: "temporal_task_queue",
         options: baseline
       })
-      const { from, queueFrom } = Routing.explain(routing, "act_llm_gen_text", "claude-large")
-      assert.deepStrictEqual([queueFrom, from.startToCloseTimeout, from.heartbeatTimeout, from.maximumAttempts], [
+      const { heartbeatTimeout, maximumAttempts, queue, startToCloseTimeout } = Routing.explain(
+        routing,
+        "act_llm_gen_text",
+        "claude-large"
+      )
+      assert.deepStrictEqual([queue.from, startToCloseTimeout.from, heartbeatTimeout?.from, maximumAttempts.from], [
         "by_handle",
         "handle",
         "queue",
@@ -179,6 +183,89 @@ target_host = "cloud.example:7233"
       "a server that is none",
       "[temporal.temporal_config]\nselected_server = \"locale\"",
       ":2:1: no server is called \"locale\"; did you mean \"local\"?"
+    ],
+    [
+      "a server that wants a key and names none",
+      "[temporal.temporal_config.temporal_server_configs.local]\napi_key_method = \"env_var\"",
+      ":2:1: server \"local\" has api_key_method = \"env_var\" and no api_key_id"
+    ],
+    [
+      "the name of a key that nobody looks at",
+      "[temporal.temporal_config.temporal_server_configs.local]\napi_key_id = \"KEY\"",
+      ":2:1: server \"local\" has an api_key_id that api_key_method = \"none\" does not look at"
+    ],
+    [
+      "a way to get a key that is none",
+      "[temporal.temporal_config.temporal_server_configs.local]\napi_key_method = \"vault\"",
+      ":2:1: \"api_key_method\" must be one of none, env_var, secret_provider"
+    ],
+    [
+      "half of a client's certificate",
+      "[temporal.temporal_config.temporal_server_configs.local]\ntls_key_file = \"k.pem\"",
+      ":2:1: server \"local\" needs both tls_cert_file and tls_key_file, or neither"
+    ],
+    [
+      "files for TLS where TLS is off",
+      "[temporal.temporal_config.temporal_server_configs.local]\ntls = false\ntls_ca_file = \"ca.pem\"",
+      ":3:1: server \"local\" has tls_ca_file and tls = false"
+    ],
+    [
+      "a scope that requires what is not there",
+      "[temporal.worker_scopes.scopes.mine]\nrequired_activities = [\"act_llm_gen_txt\"]",
+      ":2:1: no activity is called \"act_llm_gen_txt\"; did you mean \"act_llm_gen_text\""
+    ],
+    [
+      "a scope of packs that are none",
+      "[temporal.worker_scopes.scopes.mine]\nrequired_tasks_packs = [\"pips\"]",
+      ":2:1: no pack is called \"pips\"; did you mean \"pipe\"?"
+    ],
+    [
+      "encryption without its key",
+      "[temporal.payload_codec_config.encryption]\nis_enabled = true\nkey_id = \"june\"",
+      ":3:1: payload encryption is on and no key is called \"june\""
+    ],
+    [
+      "a longest wait that is shorter than the first",
+      "[temporal.worker_config.retry_policy_config]\nmaximum_interval = \"1s\"",
+      ":2:1: maximum_interval is 1s and initial_interval 3s"
+    ],
+    [
+      "waits that contradict each other across layers",
+      `[temporal.queue_options.temporal_task_queue.retry_policy_config]
+maximum_interval = "10s"
+[temporal.activity_queues.act_func.handle_options.f.retry_policy_config]
+initial_interval = "1m"`,
+      ":4:1: maximum_interval is 10s and initial_interval 1m: a server takes no wait that is shorter than the first"
+    ],
+    [
+      "a profile with which no worker can start",
+      "[temporal.worker_runtime_profiles.profiles.tiny]\nmax_concurrent_workflow_tasks = 1",
+      ":2:1: profile \"tiny\" needs max_concurrent_workflow_tasks of at least 2, or max_cached_workflows = 0"
+    ],
+    [
+      "a deployment that the server takes no polls of",
+      "[temporal.worker_config]\ndeployment_name = \"a.b\"",
+      ":2:1: \"deployment_name\" must be a name without \":\" and \".\""
+    ],
+    [
+      "a prefix that leads out of the store",
+      "[temporal.payload_codec_config]\nstorage_prefix = \"../payloads/\"",
+      ":2:1: \"storage_prefix\" must be names of letters"
+    ],
+    [
+      "a rate of none",
+      "[temporal.queue_options.temporal_task_queue]\nmax_task_queue_activities_per_second = 0",
+      ":2:1: \"max_task_queue_activities_per_second\" must be a number above 0"
+    ],
+    [
+      "names that would replace those of the baseline",
+      "[temporal.queue_options.temporal_task_queue.retry_policy_config]\nnon_retryable_error_types = []",
+      "did you mean \"non_retryable_error_types_extra\"?"
+    ],
+    [
+      "two names of one queue",
+      "[temporal.worker_config]\ntask_queue = \"a\"\ndefault_task_queue = \"b\"",
+      "are the same key, with different values"
     ]
   ]
   for (const [title, toml, says] of faults) {
@@ -197,6 +284,81 @@ default = "text_q"
 `)
       assert.deepStrictEqual(options.temporal.routing.activities, {})
       assert.isTrue(warnings.some((warning) => warning.includes("act_jinja2_gen_text")))
+    }))
+
+  it.effect("declares with a placeholder what only whoever connects can tell", () =>
+    Effect.gen(function*() {
+      const toml = `
+[temporal.activity_queues.act_func]
+default = "\${QUEUE}"
+[temporal.queue_options.func_q]
+heartbeat_timeout = "7s"
+`
+      const resolved = (queue: string) => access(toml, { QUEUE: queue })
+      const { options } = yield* resolved("func_q")
+      assert.strictEqual(Routing.resolve(options.routing, "act_func", "f").options.heartbeatTimeout, 7000)
+      assert.include((yield* Effect.flip(resolved("func"))).message, "queue \"func\" is declared nowhere")
+    }).pipe(Effect.provide(Folder.layer)))
+
+  const odd: ReadonlyArray<readonly [title: string, toml: string, says: string]> = [
+    [
+      "a format of names for payloads, which have theirs",
+      "[temporal.payload_codec_config.storage_provider_config.local]\nuri_format = \"{hash}.bin\"",
+      "storage_provider_config.local.uri_format decides nothing here"
+    ],
+    [
+      "settings of artefacts in the store of payloads",
+      "[temporal.payload_codec_config.storage_provider_config]\nis_upload_local_content_enabled = true",
+      "is_upload_local_content_enabled decides nothing here"
+    ],
+    [
+      "a lifespan of addresses that nobody is given",
+      "[temporal.payload_codec_config.storage_provider_config.s3]\nsigned_urls_lifespan_seconds = 60",
+      "s3.signed_urls_lifespan_seconds decides nothing here"
+    ],
+    [
+      "a bound of local activities, of which there are none",
+      "[temporal.worker_runtime_profiles.profiles.default]\nmax_concurrent_local_activities = 3",
+      "max_concurrent_local_activities bounds nothing"
+    ],
+    [
+      "a logger that nothing writes to",
+      "[temporal.temporal_config.temporal_log_config]\nmanaged_loggers = [\"temporalio.activity\", \"pipelex\"]",
+      "managed_loggers: nothing here logs as \"pipelex\"; there is workflow, activity, worker, core"
+    ],
+    [
+      "a task_timeout that the server cuts short",
+      "[temporal.worker_config]\ntask_timeout = \"3m\"",
+      "a server takes two minutes for a task_timeout that is longer"
+    ],
+    [
+      "a handle that no model has",
+      "[temporal.activity_queues.act_llm_gen_text.by_handle]\n\"gpt-4o-mni\" = \"temporal_task_queue\"",
+      "[temporal.activity_queues.act_llm_gen_text]: no model has the handle \"gpt-4o-mni\"; did you mean \"gpt-4o-mini\""
+    ]
+  ]
+  for (const [title, toml, says] of odd) {
+    it.effect(`notices ${title}`, () =>
+      Effect.gen(function*() {
+        const { warnings } = yield* loaded(toml)
+        assert.lengthOf(warnings, 1)
+        assert.include(warnings[0], says)
+      }))
+  }
+
+  it.effect("notices nothing where all is as it should be", () =>
+    Effect.gen(function*() {
+      const { warnings } = yield* loaded(`
+[temporal.activity_queues.act_func.by_handle]
+"my.function" = "temporal_task_queue"
+[temporal.activity_queues.act_llm_gen_text.by_handle]
+gpt-4o-mini = "temporal_task_queue"
+[temporal.temporal_config.temporal_log_config]
+managed_loggers = ["temporalio.workflow"]
+[temporal.payload_codec_config.storage_provider_config.local]
+uri_format = "{hash}"
+`)
+      assert.deepStrictEqual(warnings, [])
     }))
 })
 
@@ -263,10 +425,9 @@ describe("TemporalAccess", () => {
       assert.include((yield* Effect.flip(access("", {}, "lokal"))).message, "did you mean \"local\"?")
     }))
 
-  it.effect("refuses half of a certificate, and a file that is not there", () =>
+  it.effect("refuses a certificate that is not there", () =>
     Effect.gen(function*() {
       const host = { CLOUD_HOST: "h" }
-      assert.include((yield* Effect.flip(access(cloud("tls_cert_file = \"/c.pem\""), host))).message, "needs both")
       assert.include(
         (yield* Effect.flip(access(cloud("tls_ca_file = \"/nowhere/ca.pem\""), host))).message,
         "tls_ca_file: the file /nowhere/ca.pem cannot be read"
@@ -294,6 +455,12 @@ now = "\${KEY_NOW}"
       assert.include((yield* Effect.flip(access(encrypted("now")))).message, "\"KEY_NOW\"")
       assert.include(
         (yield* Effect.flip(access(encrypted("then"), { KEY_NOW: key }))).message,
+        "no key is called \"then\""
+      )
+      const named = yield* access(encrypted("${WHICH}"), { KEY_NOW: key, WHICH: "now" })
+      assert.strictEqual(named.options.payloadCodec.encryption.keyId, "now")
+      assert.include(
+        (yield* Effect.flip(access(encrypted("${WHICH}"), { KEY_NOW: key, WHICH: "then" }))).message,
         "no key is called \"then\""
       )
       const short = yield* Effect.flip(access(encrypted("now"), { KEY_NOW: "c2hvcnQ=" }))

@@ -46,7 +46,17 @@ const config = Command.make(
   (line) => Effect.flatMap(load, (module) => module.config(line))
 ).pipe(Command.withDescription("The configuration, its layers merged"))
 
+const routing = Command.make(
+  "routing",
+  {
+    target: optional("target", "A bundle, a folder, an installed method or a pipe (default: every activity)"),
+    pipe: Flags.pipe,
+    libraryDirs: Flags.libraryDirs
+  },
+  (line) => Effect.flatMap(Effect.promise(() => import("../ShowRouting.ts")), (module) => module.routing(line))
+).pipe(Command.withDescription("Queue, time limits, attempts and rate of the activities of durable runs"))
+
 export const show = Command.make("show").pipe(
   Command.withDescription("Show what is configured, and what pipes there are"),
-  Command.withSubcommands([backends, models, pipe, config])
+  Command.withSubcommands([backends, models, pipe, routing, config])
 )
