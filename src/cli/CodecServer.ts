@@ -1,15 +1,13 @@
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { createServer } from "node:http"
 import type { PayloadCodec } from "../config/TemporalOptions.ts"
-import { valueAt } from "../failure/Foreign.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
 import * as CodecServer from "../temporal/codec/CodecServer.ts"
 import * as DataConverter from "../temporal/codec/DataConverter.ts"
 import * as DurableSetup from "./DurableSetup.ts"
-import { noVerdict, usage } from "./Exit.ts"
+import { noVerdict } from "./Exit.ts"
+import * as Listening from "./Listening.ts"
 import * as Signals from "./Signals.ts"
 import { Streams } from "./Streams.ts"
 
@@ -33,32 +31,16 @@ const off = fail(
   })
 )
 
-const inTheWay: Readonly<Record<string, string>> = {
-  EADDRINUSE: "it is in use",
-  EACCES: "permission denied",
-  EADDRNOTAVAIL: "it is no address of this machine"
-}
-
 const serve = Effect.fnUntraced(function*({ corsOrigins, host, port }: Options) {
   const streams = yield* Streams
-  if (port < 0 || port > 65_535) return yield* usage(`--port ${port} is no port: it is between 0 and 65535`)
+  yield* Listening.port("port", port)
   const { access } = yield* DurableSetup.load()
   if (isOff(access.options.payloadCodec)) return yield* off
   const converter = yield* DataConverter.make(access)
   const told = yield* Effect.forkChild(Signals.toldToStop, { startImmediately: true })
-  const node = createServer()
-  const server = yield* NodeHttpServer.make(() => node, { host, port }).pipe(
-    Effect.mapError(({ cause }) => {
-      const code = String(valueAt(cause, "code"))
-      return usage(`${host}:${port} cannot be listened at: ${inTheWay[code] ?? code}`)
-    })
-  )
+  const { server, url } = yield* Listening.open({ host, port })
   const origins = corsOrigins.length === 0 ? [developmentPage] : corsOrigins
   yield* server.serve(CodecServer.app(converter, origins))
-  const address = node.address()
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${
-    typeof address === "object" ? address?.port ?? port : port
-  }`
   yield* streams.problem([
     streams.audience.reader === "program"
       ? JSON.stringify({ url, origins })

@@ -10,6 +10,7 @@ import * as Reason from "../../failure/Reason.ts"
 import { declarations, type Job, type LeafName, type LeafResult, Leaves } from "../../program/Leaves.ts"
 import { RunEvents } from "../../program/RunEvents.ts"
 import { Deadline } from "../../provider/transport/Deadline.ts"
+import type { Backoff } from "../wire/Payload.ts"
 import * as Failed from "./Failed.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import { leafNames } from "./WorkerScope.ts"
@@ -18,7 +19,7 @@ import { leafNames } from "./WorkerScope.ts"
  * The leaves as activities, derived from their declarations: what a leaf does is written once, for this process and for a worker. The one
  * wrapper around all of them beats, hears of cancellations, keeps to the server's time limit, and tells failures and usage.
  */
-export type Activity = (job: unknown) => Promise<unknown>
+export type Activity = (job: unknown, backoff?: Backoff) => Promise<unknown>
 
 export type Activities = { readonly [Name in LeafName]: Activity }
 
@@ -60,7 +61,7 @@ const unreadable = (name: LeafName) =>
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 const activity = <Name extends LeafName>(name: Name, run: Run): Activity => {
   const decode = Schema.decodeUnknownEffect(declared[name].payload)
-  return async (payload) => {
+  return async (payload, asked) => {
     const context = ActivityContext.current()
     const { attempt, heartbeatDetails, heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info
     const before = Heartbeat.consumed(heartbeatDetails)
@@ -76,9 +77,7 @@ const activity = <Name extends LeafName>(name: Name, run: Run): Activity => {
         Effect.provideService(RunEvents, (event) => {
           beat = { ...beat, ...Heartbeat.retryOf(event) }
         }),
-        Effect.raceFirst(
-          Effect.andThen(Heartbeat.beating(() => context.heartbeat(beat), heartbeatTimeoutMs), Effect.never)
-        )
+        Effect.raceFirst(Heartbeat.beating(() => context.heartbeat(beat), heartbeatTimeoutMs))
       ))
     const exit = await run(program, { signal: context.cancellationSignal })
     if (Exit.isSuccess(exit)) {
@@ -89,7 +88,8 @@ const activity = <Name extends LeafName>(name: Name, run: Run): Activity => {
     const usage = Heartbeat.total(before, failure.usage)
     // The next attempt finds here what has been paid already.
     if (usage !== undefined) context.heartbeat({ usage })
-    throw Failed.thrown(Failed.counted(failure, attempt, usage), context.info)
+    const backoff = asked ?? Failed.backoffOf(context.info)
+    throw Failed.thrown(Failed.counted(failure, attempt, usage), { attempt, backoff })
   }
 }
 

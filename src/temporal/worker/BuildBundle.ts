@@ -16,7 +16,7 @@ const compiled = {
   }
 }
 
-/** Minified: the isolate evaluates all of it again for every workflow, and minified that costs less than half. */
+/** Minified: it is half as large, and is compiled in half the time. */
 const production: Hook = (config) => ({
   ...config,
   mode: "production",
@@ -30,6 +30,27 @@ const emptyMap = `//# sourceMappingURL=data:application/json;base64,${
   btoa(JSON.stringify({ version: 3, sources: [], names: [], mappings: "" }))
 }`
 
+/** Where the SDK's bundler keeps modules: in a table that the isolate has anew for every workflow. */
+const perWorkflow = "globalThis.__webpack_module_cache__"
+
+/**
+ * Modules of ours and of `effect` are evaluated once, when the isolate is made, and not for every workflow again: that took 8 ms and 2 MB
+ * of each. They may be shared since none of them keeps anything of a run: what they remember is held by the objects it is about. The SDK's
+ * own modules stay where it wants them; they are those that are asked for before the bundle has come to its end.
+ */
+const once = (code: string): string => {
+  const parts = code.split(perWorkflow)
+  if (parts.length !== 2) throw new Error(`the bundle has ${parts.length - 1} tables of modules in place of one`)
+  const table = `((theirs, ours) => new Proxy(ours, {
+  get: (_, id) => ours[id] ?? theirs[id],
+  set: (_, id, module) => Reflect.set(__TEMPORAL__ === undefined ? theirs : ours, id, module)
+}))(${perWorkflow}, {})`
+  return `${parts.join(table)}\n__TEMPORAL__.importWorkflows();`
+}
+
+/** The SDK notes for every promise where it was made. Without names and places, which an empty map cannot give, that is work for nothing. */
+const withoutStacks = "Error.stackTraceLimit = 0;"
+
 /** The code that a workflow isolate loads, made of a module that exports workflows. Takes a while, and the SDK's bundler. */
 export const build = async (workflows: string): Promise<string> => {
   const { code } = await bundleWorkflowCode({
@@ -37,5 +58,5 @@ export const build = async (workflows: string): Promise<string> => {
     logger: new DefaultLogger("WARN"),
     webpackConfigHook: production
   })
-  return `${code}\n${emptyMap}\n`
+  return `${withoutStacks}\n${once(code)}\n${emptyMap}\n`
 }

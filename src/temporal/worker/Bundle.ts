@@ -1,8 +1,9 @@
 import * as Effect from "effect/Effect"
-import { createHash } from "node:crypto"
+import * as Schema from "effect/Schema"
+import { createHash, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 /** Name of the bundle that a release holds, at the top of its `dist`. */
@@ -32,7 +33,7 @@ const folders = [
   "temporal/wire",
   "temporal/workflow"
 ]
-const packages = ["effect", "@temporalio/workflow", "@temporalio/common", "@temporalio/worker"]
+const packages = ["effect", "fflate", "@temporalio/workflow", "@temporalio/common", "@temporalio/worker"]
 
 const contents = async (): Promise<ReadonlyArray<string>> => {
   const listed = await Promise.all(folders.map(async (folder) => {
@@ -47,18 +48,60 @@ const contents = async (): Promise<ReadonlyArray<string>> => {
   return Promise.all(files.map(async (file) => `${file.slice(sources.length)}\n${await readFile(file, "utf8")}`))
 }
 
-const built = async (): Promise<string> => {
-  const digest = createHash("sha256").update((await contents()).join("\0")).digest("hex").slice(0, 16)
-  const file = join(modules, ".cache", "pipelex-effect", `workflow-${digest}.js`)
-  if (existsSync(file)) return file
-  const { build } = await import("./BuildBundle.ts")
-  const code = await build(entry)
-  await mkdir(dirname(file), { recursive: true })
-  // Whoever looks meanwhile sees the whole file or none.
-  const unfinished = `${file}.${process.pid}`
+/** Said in the first line of the code, where a worker finds which release it is of. */
+const banner = async (): Promise<string> => {
+  const { name, version } = decodePackage(await readFile(here("../../../package.json"), "utf8"))
+  return `// ${name} ${version}\n`
+}
+
+const decodePackage = Schema.decodeSync(
+  Schema.fromJsonString(Schema.Struct({ name: Schema.String, version: Schema.String }))
+)
+
+/** How many are kept: other checkouts may share the packages, and whoever goes back and forth need not build again. */
+const most = 5
+
+/** When it was last of use; nothing when somebody else has just removed it. */
+const usedAt = async (file: string): Promise<number> => {
+  const found = await stat(file).catch(() => undefined)
+  return found?.mtimeMs ?? 0
+}
+
+/** Removes what has not been of use for the longest time, what a build left behind that was killed included. */
+export const prune = async (folder: string): Promise<void> => {
+  const names = (await readdir(folder)).filter((name) => name.startsWith("workflow-"))
+  const files = await Promise.all(names.map(async (name) => {
+    const file = join(folder, name)
+    return { file, at: await usedAt(file) }
+  }))
+  const old = files.toSorted((a, b) => b.at - a.at).slice(most)
+  await Promise.all(old.map(({ file }) => rm(file, { force: true })))
+}
+
+/** What was built is kept there under its digest: whoever looks meanwhile, or builds the same, sees a whole file or none. */
+export const kept = async (folder: string, digest: string, build: () => Promise<string>): Promise<string> => {
+  const file = join(folder, `workflow-${digest}.js`)
+  const now = performance.timeOrigin + performance.now()
+  if (existsSync(file)) {
+    await utimes(file, now / 1000, now / 1000).catch(() => undefined)
+    return file
+  }
+  const code = await build()
+  await mkdir(folder, { recursive: true })
+  const unfinished = join(folder, `workflow-${digest}.${randomUUID()}`)
   await writeFile(unfinished, code)
   await rename(unfinished, file)
+  await prune(folder)
   return file
+}
+
+const built = async (): Promise<string> => {
+  const head = await banner()
+  const digest = createHash("sha256").update([head, ...await contents()].join("\0")).digest("hex").slice(0, 16)
+  return kept(join(modules, ".cache", "pipelex-effect"), digest, async () => {
+    const { build } = await import("./BuildBundle.ts")
+    return head + await build(entry)
+  })
 }
 
 /**

@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { Usage } from "../../failure/Usage.ts"
 import type { RunEvent } from "../../program/RunEvents.ts"
@@ -34,9 +33,12 @@ const longest = 1500
 export const interval = (heartbeatTimeout: number | undefined): number =>
   heartbeatTimeout === undefined || heartbeatTimeout <= 0 ? longest : Math.min(longest, heartbeatTimeout / 3)
 
-/** Beats until it is interrupted, at once to begin with. */
-export const beating = (beat: () => void, heartbeatTimeout: number | undefined): Effect.Effect<void> =>
-  Effect.asVoid(Effect.repeat(Effect.sync(beat), Schedule.spaced(interval(heartbeatTimeout))))
+/**
+ * Beats until it is interrupted. Not at once: the server has just given the work away, and most leaves of an instant are done before the
+ * first beat, which would be a request of its own.
+ */
+export const beating = (beat: () => void, heartbeatTimeout: number | undefined): Effect.Effect<never> =>
+  Effect.forever(Effect.andThen(Effect.sleep(interval(heartbeatTimeout)), Effect.sync(beat)))
 
 const sum = (a: Usage["units"], b: Usage["units"]): Usage["units"] => ({
   ...a,

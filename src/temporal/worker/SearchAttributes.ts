@@ -4,26 +4,22 @@ import type { TemporalAccess } from "../../config/TemporalAccess.ts"
 import { valueAt } from "../../failure/Foreign.ts"
 import { fail } from "../../failure/PipeFailure.ts"
 import * as Reason from "../../failure/Reason.ts"
-import { command } from "../wire/Attributes.ts"
+import * as Namespace from "../client/Namespace.ts"
 
 /** Whether the namespace has the search attributes that workflows are to carry: asked once, when a worker starts. */
 export type Access = Pick<TemporalAccess, "options" | "server">
 
-const listed = (missing: ReadonlyArray<string>): string => missing.map((name) => `"${name}"`).join(", ")
-
 /** What is to be said to people; nothing when all is well. Attributes that are demanded and are not there are a failure. */
 export const check = Effect.fn("SearchAttributes.check")(
-  function*(
-    { options: { searchAttributes: { attributes, enabled } }, server: { namespace } }: Access,
-    connection: NativeConnection
-  ) {
+  function*({ options: { searchAttributes: { attributes, enabled } }, server }: Access, connection: NativeConnection) {
+    const { namespace } = server
     if (enabled === false || attributes.length === 0) return []
-    const answered = yield* Effect.tryPromise({
-      try: () => connection.operatorService.listSearchAttributes({ namespace }),
+    const looked = yield* Effect.tryPromise({
+      try: () => Namespace.look(connection, namespace, attributes),
       catch: (error) => ({ code: valueAt(error, "code") })
     }).pipe(Effect.result)
-    if (answered._tag === "Failure") {
-      const { code } = answered.failure
+    if (looked._tag === "Failure") {
+      const { code } = looked.failure
       if (typeof code === "number") {
         return [
           `the search attributes of namespace "${namespace}" could not be looked up (gRPC ${code}); going on without knowing`
@@ -35,23 +31,18 @@ export const check = Effect.fn("SearchAttributes.check")(
         })
       )
     }
-    const there = Object.keys(answered.success.customAttributes ?? {})
-    const missing = attributes.filter((name) => !there.includes(name))
-    if (missing.length === 0) return []
-    const adding = command(namespace, missing)
-    if (enabled === "auto") {
-      return [
-        `namespace "${namespace}" lacks the search attributes ${
-          listed(missing)
-        }: runs go on without them; to add them: ${adding}`
-      ]
-    }
+    const lacking = [...looked.success.missing, ...looked.success.conflicting]
+    if (lacking.length === 0) return []
+    if (enabled === "auto") return [Namespace.hint(lacking)]
     return yield* fail(
       new Reason.ConfigInvalid({
-        problem: `SearchAttributeRegistrationError: namespace "${namespace}" lacks the search attributes ${
-          listed(missing)
-        }`,
-        remedy: `Run "${adding}"`
+        problem:
+          `SearchAttributeRegistrationError: namespace "${namespace}" lacks search attributes that are demanded (${
+            lacking.join(", ")
+          })`,
+        remedy: `Run \`pipelex setup-temporal-namespace\`, or: ${
+          Namespace.commands(server, lacking).temporal.join(" ")
+        }`
       })
     )
   }

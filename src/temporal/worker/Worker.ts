@@ -1,25 +1,28 @@
 import { type ActivityInterceptorsFactory, NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { createHash } from "node:crypto"
-import { readFile } from "node:fs/promises"
 import { hostname } from "node:os"
 import process from "node:process"
 import type { TemporalAccess } from "../../config/TemporalAccess.ts"
-import type { Profile } from "../../config/TemporalOptions.ts"
 import { valueAt } from "../../failure/Foreign.ts"
 import { fail, type PipeFailure } from "../../failure/PipeFailure.ts"
 import * as Reason from "../../failure/Reason.ts"
-import type { Leaves } from "../../program/Leaves.ts"
+import { Leaves } from "../../program/Leaves.ts"
+import * as LeafMetrics from "../../report/LeafMetrics.ts"
 import * as Connecting from "../codec/Connecting.ts"
 import * as DataConverter from "../codec/DataConverter.ts"
 import * as Names from "../wire/Names.ts"
 import * as Sealed from "../workflow/Sealed.ts"
 import * as Activities from "./Activities.ts"
 import * as Bundle from "./Bundle.ts"
+import * as Departed from "./Departed.ts"
+import * as Deployment from "./Deployment.ts"
+import * as EarlierResults from "./EarlierResults.ts"
 import * as Logs from "./Logs.ts"
-import type { Plan } from "./Plan.ts"
+import * as Plan from "./Plan.ts"
 import * as SearchAttributes from "./SearchAttributes.ts"
 
 /**
@@ -28,20 +31,38 @@ import * as SearchAttributes from "./SearchAttributes.ts"
  */
 export interface Options<E> {
   readonly access: TemporalAccess
-  readonly plan: Plan
+  readonly plan: Plan.Plan
   /** What answers the leaves; `Resources.layer`, unless it is a test. */
   readonly leaves: Layer.Layer<Leaves, E>
   readonly log?: Logs.Sink
+  /** The file with the workflows' code. Default: this release's. */
+  readonly code?: string
+}
+
+/** What a worker does at the moment. */
+export interface Status {
+  /** Whether it asks for work; not so while it stops. */
+  readonly isPolling: boolean
+  readonly activities: number
+  readonly workflowTasks: number
+  readonly cachedWorkflows: number
 }
 
 export interface Running {
   readonly identity: string
   readonly workflows: number
   readonly activities: number
+  /** Set where the configuration names a deployment. */
+  readonly version?: Deployment.Version
+  readonly status: Effect.Effect<Status>
+  /** Whether the server answers now. */
+  readonly isConnected: Effect.Effect<boolean>
   /** Ends when the worker has stopped by itself, which it does only when something is wrong. */
   readonly ended: Effect.Effect<void, PipeFailure>
   /** Asks it to stop, and waits until all it had is finished or cancelled. */
   readonly stop: Effect.Effect<void>
+  /** Cancels the leaves that are under way: the server has them begun again, by another worker or after a restart. */
+  readonly abandon: Effect.Effect<void>
 }
 
 const unavailable = (problem: string): PipeFailure => fail(new Reason.RuntimeUnavailable({ problem }))
@@ -51,10 +72,14 @@ const silent: Logs.Sink = { level: undefined, put: () => undefined }
 const notFound = 5
 
 /** Opens the payload store, connects, and knows that the namespace is there. What is to be said of its search attributes comes along. */
-export const connect = Effect.fn("Worker.connect")(function*(access: TemporalAccess, log: Logs.Sink = silent) {
+export const connect = Effect.fn("Worker.connect")(function*(
+  access: TemporalAccess,
+  log: Logs.Sink = silent,
+  telemetry: Logs.Telemetry = {}
+) {
   const { options, server } = access
   const dataConverter = yield* DataConverter.make(access)
-  yield* Effect.sync(() => Logs.install(log, options.log))
+  yield* Effect.sync(() => Logs.install(log, options.log, telemetry))
   const place = `the Temporal server ${server.address}`
   const connection = yield* Effect.acquireRelease(
     Effect.tryPromise({
@@ -74,52 +99,49 @@ export const connect = Effect.fn("Worker.connect")(function*(access: TemporalAcc
   return { connection, dataConverter, notices: yield* SearchAttributes.check(access, connection) }
 })
 
-/** The profile as the SDK takes it. */
-const numbersOf = (profile: Profile): Partial<WorkerOptions> => ({
-  maxCachedWorkflows: profile.maxCachedWorkflows,
-  stickyQueueScheduleToStartTimeout: profile.stickyQueueScheduleToStartTimeout,
-  maxHeartbeatThrottleInterval: profile.maxHeartbeatThrottleInterval,
-  defaultHeartbeatThrottleInterval: profile.defaultHeartbeatThrottleInterval,
-  maxConcurrentWorkflowTaskPolls: profile.maxConcurrentWorkflowTaskPolls,
-  maxConcurrentActivityTaskPolls: profile.maxConcurrentActivityTaskPolls,
-  ...(profile.maxActivitiesPerSecond === undefined ? {} : { maxActivitiesPerSecond: profile.maxActivitiesPerSecond }),
-  ...(profile.tuningMode === "resource_based"
-    ? { tuner: { tunerOptions: { targetCpuUsage: 0.8, targetMemoryUsage: 0.8 } } }
-    : {
-      maxConcurrentWorkflowTaskExecutions: profile.maxConcurrentWorkflowTasks,
-      maxConcurrentActivityTaskExecutions: profile.maxConcurrentActivities,
-      maxConcurrentLocalActivityExecutions: profile.maxConcurrentLocalActivities
-    })
-})
-
 /** After the grace has ended and the rest was cancelled: for what does not hear of it. */
 const force = 10_000
 
-/** Of the workflows' code: two workers with the same one replay each other's histories. */
-const buildIdOf = (file: string) =>
-  Effect.map(
-    Effect.promise(() => readFile(file)),
-    (code) => createHash("sha256").update(code).digest("hex").slice(0, 16)
+/** Runs stay with the version of the code they began on, where an operator keeps versions apart. */
+const versioning = (version: Deployment.Version): Partial<WorkerOptions> => ({
+  workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: "PINNED" }
+})
+
+/** What the workers of this configuration are a version of, if of anything. */
+export const versionOf = Effect.fnUntraced(function*({ options }: Pick<TemporalAccess, "options">, code?: string) {
+  const { deploymentName } = options.worker
+  if (deploymentName === undefined) return undefined
+  const version: Deployment.Version = {
+    deploymentName,
+    buildId: yield* Deployment.buildId(code ?? (yield* Bundle.path))
+  }
+  return version
+})
+
+/** A server that does not answer within this is told to be away. */
+const answerMillis = 2000
+
+const answers = (connection: NativeConnection): Effect.Effect<boolean> =>
+  Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      Effect.tryPromise(() =>
+        connection.withDeadline(now + answerMillis, () => connection.workflowService.getSystemInfo({}))
+      ).pipe(
+        Effect.timeout(answerMillis),
+        Effect.isSuccess
+      )
   )
 
-/** Runs stay with the version of the code they began on, where an operator keeps versions apart. */
-const versioning = (deploymentName: string, buildId: string): Partial<WorkerOptions> => ({
-  workerDeploymentOptions: {
-    version: { deploymentName, buildId },
-    useWorkerVersioning: true,
-    defaultVersioningBehavior: "PINNED"
-  }
-})
-
-/** What the bundle of workflows decides of a worker. */
-const bundled = Effect.fnUntraced(function*(hasWorkflows: boolean, deploymentName: string | undefined) {
-  if (!hasWorkflows && deploymentName === undefined) return {}
-  const codePath = yield* Bundle.path
+const statusOf = (worker: Worker): Status => {
+  const { numCachedWorkflows, numInFlightActivities, numInFlightWorkflowActivations, runState } = worker.getStatus()
   return {
-    ...(hasWorkflows ? { workflowBundle: { codePath } } : {}),
-    ...(deploymentName === undefined ? {} : versioning(deploymentName, yield* buildIdOf(codePath)))
+    isPolling: runState === "RUNNING",
+    activities: numInFlightActivities,
+    workflowTasks: numInFlightWorkflowActivations,
+    cachedWorkflows: numCachedWorkflows
   }
-})
+}
 
 /** Told to stop, or stopped: nothing to say about either twice. */
 const quiet = (worker: Worker): void => {
@@ -138,16 +160,26 @@ const sealed: ActivityInterceptorsFactory = () => ({
 
 /** Opens a worker that asks for work at once. */
 export const open = Effect.fn("Worker.open")(function*<E>(
-  { access, leaves, log, plan }: Options<E>,
+  { access, code, leaves, log, plan }: Options<E>,
   connected?: Effect.Success<ReturnType<typeof connect>>
 ) {
   const isSealed = access.options.payloadCodec.encryption.isEnabled
   const { connection, dataConverter } = connected ?? (yield* connect(access, log))
   const { activities: names, hasWorkflows, numbers, queue, queueRate } = plan
+  if (hasWorkflows) {
+    yield* Effect.forkScoped(Departed.dismiss(connection, { namespace: access.server.namespace, queue }))
+  }
   // The log and its level are the caller's, also for what the server asks for.
-  const services = Context.merge(yield* Effect.context(), yield* Layer.build(leaves))
-  const code = yield* bundled(hasWorkflows, access.options.worker.deploymentName)
-  const run = Effect.runPromiseExitWith(services)
+  const built = yield* Layer.build(leaves)
+  const services = Context.merge(
+    yield* Effect.context(),
+    Context.add(built, Leaves, LeafMetrics.make(Context.get(built, Leaves)))
+  )
+  const version = yield* versionOf(access, code)
+  const codePath = hasWorkflows ? code ?? (yield* Bundle.path) : undefined
+  const abandoned = yield* Deferred.make<never>()
+  const run: Activities.Run = (program, options) =>
+    Effect.runPromiseExitWith(services)(Effect.raceFirst(program, Deferred.await(abandoned)), options)
   const identity = `${process.pid}@${hostname()}`
   const worker = yield* Effect.tryPromise({
     try: () =>
@@ -158,12 +190,19 @@ export const open = Effect.fn("Worker.open")(function*<E>(
         taskQueue: queue,
         dataConverter,
         ...(isSealed ? { interceptors: { activity: [sealed] } } : {}),
-        shutdownGraceTime: numbers.gracefulShutdownTimeout,
         shutdownForceTime: numbers.gracefulShutdownTimeout + force,
-        ...numbersOf(numbers),
-        ...code,
+        ...Plan.workerOptions(numbers),
+        ...(codePath === undefined ? {} : { workflowBundle: { codePath } }),
+        ...(version === undefined ? {} : versioning(version)),
         ...(queueRate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: queueRate }),
-        ...(names.length === 0 ? {} : { activities: Activities.make(names, run) })
+        activities: {
+          ...Activities.make(names, run),
+          ...(hasWorkflows
+            ? EarlierResults.make({ connection, namespace: access.server.namespace, dataConverter })
+            : {})
+        },
+        // What workflows ask of their own worker needs no poll, and a worker without leaves must not take any.
+        enableNonLocalActivities: names.length > 0
       }),
     catch: (error) =>
       unavailable(`the worker could not be made: ${error instanceof Error ? error.message : String(error)}`)
@@ -178,11 +217,15 @@ export const open = Effect.fn("Worker.open")(function*<E>(
     identity,
     workflows: hasWorkflows ? Object.keys(Names.workflows).length : 0,
     activities: names.length,
+    ...(version === undefined ? {} : { version }),
+    status: Effect.sync(() => statusOf(worker)),
+    isConnected: yield* Effect.cachedWithTTL(answers(connection), "1 second"),
     ended: Effect.flatMap(
       Effect.promise(() => done),
       (error) => error === undefined ? Effect.void : Effect.fail(unavailable(`the worker stopped: ${error.message}`))
     ),
-    stop: Effect.asVoid(stop)
+    stop: Effect.asVoid(stop),
+    abandon: Effect.asVoid(Deferred.interrupt(abandoned))
   }
   return running
 })

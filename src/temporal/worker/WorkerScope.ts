@@ -31,7 +31,13 @@ const packs: Readonly<
 }
 
 const invalid = (scope: string, problem: string) =>
-  Result.fail(fail(new Reason.ConfigInvalid({ problem: `[temporal.worker_scopes.scopes.${scope}]: ${problem}` })))
+  Result.fail(
+    fail(
+      new Reason.ConfigInvalid({
+        problem: `WorkerScopeConfigError: [temporal.worker_scopes.scopes.${scope}]: ${problem}`
+      })
+    )
+  )
 
 const known: Readonly<Record<"pack" | "workflow" | "activity", ReadonlyArray<string>>> = {
   pack: Object.keys(packs),
@@ -48,7 +54,7 @@ const unknown = (kind: keyof typeof known, written: ReadonlyArray<string>): stri
     }`
 }
 
-const without = (all: ReadonlyArray<string>, excluded: ReadonlyArray<string>, isOff: boolean): ReadonlySet<string> =>
+const without = (all: ReadonlyArray<string>, excluded: ReadonlyArray<string>, isOff: boolean): Set<string> =>
   new Set(isOff ? [] : all.filter((name) => !excluded.includes(name)))
 
 /** Packs, and what is required, less what is excluded, less what is turned off. */
@@ -69,6 +75,13 @@ export const resolve = (name: string, rules: ScopeRules): Result.Result<Register
     rules.disableAllActivities
   )
   const activities = leafNames.filter((leaf) => wanted.has(leaf))
+  // Scopes written for the reference know no shards: they go with the pipes that they are parts of.
+  if (workflows.has(Names.workflows.pipe) && !rules.excludedWorkflows.includes(Names.workflows.shard)) {
+    workflows.add(Names.workflows.shard)
+  }
+  if (!workflows.has(Names.workflows.pipe) && !rules.requiredWorkflows.includes(Names.workflows.shard)) {
+    workflows.delete(Names.workflows.shard)
+  }
   const running = ownWorkflows.filter((workflow) => workflows.has(workflow))
   if (running.length > 0 && running.length < ownWorkflows.length) {
     return invalid(name, `a worker runs all workflows or none; this one would run ${running.join(", ")} alone`)

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import type { Json } from "../../../src/concept/Json.ts"
 import * as Recorded from "../../../src/direct/Recorded.ts"
 import * as ErrorReport from "../../../src/failure/ErrorReport.ts"
 import { Leaves } from "../../../src/program/Leaves.ts"
@@ -14,15 +15,13 @@ import * as Working from "./Working.ts"
 
 Server.use()
 
-/** A busy machine shares its cores with everything else. */
-const limit = 120_000
+/** A busy machine shares its cores with everything else, and the first of all tests may have to build the code of the workflows. */
+const limit = 300_000
 
 const until = <A>(look: Effect.Effect<A | undefined>) =>
   Effect.repeat(look, Schedule.spaced("100 millis").pipe(Schedule.while(({ input }) => input === undefined))).pipe(
     Effect.andThen(look),
-    Effect.flatMap((found) =>
-      found === undefined ? Effect.die(new Error("it was there, and is gone")) : Effect.succeed(found)
-    ),
+    Effect.flatMap((found) => Effect.fromNullishOr(found)),
     Effect.timeout("60 seconds"),
     Effect.orDie
   )
@@ -98,6 +97,28 @@ describe("an activity asks a provider that answers with", () => {
   }
 })
 
+const never = new Promise<void>(() => {})
+
+const lost = ["image", "provider.outcome_unknown", "ambiguous"] as const
+
+const graceOf = (seconds: number): string =>
+  `[temporal.worker_runtime_profiles.profiles.default]\ngraceful_shutdown_timeout = "${seconds}s"\n`
+
+const secondsOf = (activity: string, handle: string, seconds: number): string =>
+  `[temporal.activity_queues.${activity}.handle_options."${handle}"]\nstart_to_close_timeout = "${seconds}s"\n`
+
+/** Leaves that know how often they were asked. */
+const counted = (answer: (call: number) => Effect.Effect<Json>) => {
+  let count = 0
+  const made = Recorded.leaves({ answer: () => Effect.suspend(() => answer(++count)) })
+  return { calls: () => count, leaves: Layer.succeed(Leaves, Leaves.of(made)) }
+}
+
+/** Nothing of this process moves for longer than the five seconds that a server waits to hear of a worker: as if it had died. */
+const freeze = (): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 7000)
+}
+
 describe("an activity", () => {
   it.live("waits for its next attempt as long as the provider asks", () =>
     Effect.gen(function*() {
@@ -144,6 +165,84 @@ describe("an activity", () => {
       assert.lengthOf(yield* project.provider.requests, 5)
       const usages = events.flatMap((event) => event._tag === "LeafFinished" ? [event.usage.requests] : [])
       assert.deepStrictEqual(usages, [5])
+    }).pipe(Effect.provide(Folder.layer)), limit)
+
+  it.live(
+    "that outlasts the grace of a worker that stops hangs up there, and is done by another",
+    () =>
+      Effect.gen(function*() {
+        const project = yield* Working.project("moved", [{ reply: { until: never }, times: 1 }], graceOf(1))
+        const worker = yield* Working.worker(project)
+        const run = yield* Effect.forkChild(project.run(`moved-${project.queue}`, "text"))
+        yield* until(Effect.map(project.provider.requests, ([request]) => request))
+        yield* worker.stop
+        yield* Working.worker(project)
+        const { result } = yield* Fiber.join(run)
+        assert.isTrue(result._tag === "Success", JSON.stringify(result))
+        const requests = yield* project.provider.requests
+        assert.deepStrictEqual(requests.map(({ aborted }) => aborted), [true, false])
+      }).pipe(Effect.provide(Folder.layer)),
+    limit
+  )
+
+  for (const [ref, code, category] of [["text", "provider.timeout", "transient"], lost] as const) {
+    it.live(
+      `for ${ref} that has no attempt left when its worker stops fails with ${code}`,
+      () =>
+        Effect.gen(function*() {
+          const once = `maximum_attempts = 1\n${graceOf(1)}`
+          const project = yield* Working.project("stopped", [{ reply: { until: never } }], once)
+          const worker = yield* Working.worker(project)
+          const run = yield* Effect.forkChild(project.run(`stopped-${project.queue}`, ref))
+          yield* until(Effect.map(project.provider.requests, ([request]) => request))
+          yield* worker.stop
+          yield* Working.worker(project)
+          const failure = yield* Effect.flip(Effect.fromResult((yield* Fiber.join(run)).result))
+          assert.deepStrictEqual([failure.code, failure.category], [code, category])
+          assert.isString(failure.model)
+          assert.lengthOf(yield* project.provider.requests, 1)
+        }).pipe(Effect.provide(Folder.layer)),
+      limit
+    )
+  }
+
+  it.live(
+    "for an image that takes longer than the server allows is not tried again: it may have been made",
+    () =>
+      Effect.gen(function*() {
+        const { calls, leaves } = counted(() => Effect.never)
+        const project = yield* Working.project("slow", [], secondsOf("act_img_gen_images", Working.painter, 2))
+        yield* Working.worker(project, { leaves })
+        const { result } = yield* project.run(`slow-${project.queue}`, "image")
+        const failure = yield* Effect.flip(Effect.fromResult(result))
+        assert.deepStrictEqual<ReadonlyArray<unknown>>([failure.code, failure.category], lost.slice(1))
+        assert.strictEqual(calls(), 1)
+      }).pipe(Effect.provide(Folder.layer)),
+    limit
+  )
+
+  it.live("for a text that takes longer than the server allows is tried again", () =>
+    Effect.gen(function*() {
+      const { calls, leaves } = counted((call) => call === 1 ? Effect.never : Effect.succeed("Cats."))
+      const project = yield* Working.project("again", [], secondsOf("act_llm_gen_text", "llama-3.3-70b", 2))
+      yield* Working.worker(project, { leaves })
+      const { result } = yield* project.run(`again-${project.queue}`, "text")
+      assert.deepStrictEqual(result._tag === "Success" ? result.success : result.failure, { text: "Cats." })
+      assert.strictEqual(calls(), 2)
+    }).pipe(Effect.provide(Folder.layer)), limit)
+
+  it.live("for an image whose worker falls silent is tried again", () =>
+    Effect.gen(function*() {
+      const { calls, leaves } = counted((call) =>
+        call === 1
+          ? Effect.andThen(Effect.sync(freeze), Effect.never)
+          : Effect.succeed([{ url: "https://example.invalid/cat.png" }])
+      )
+      const project = yield* Working.project("silent")
+      yield* Working.worker(project, { leaves })
+      const { result } = yield* project.run(`silent-${project.queue}`, "image")
+      assert.isTrue(result._tag === "Success", JSON.stringify(result))
+      assert.strictEqual(calls(), 2)
     }).pipe(Effect.provide(Folder.layer)), limit)
 
   it.live("that breaks is not tried again, and fails the run with what broke", () =>

@@ -19,13 +19,18 @@ export interface Started {
   readonly ended: Effect.Effect<Ended>
 }
 
-/** Starts it in a folder with a `.pipelex`; killed with its scope when it has not ended. */
-export const start = (cwd: string, args: ReadonlyArray<string> = [], command = "worker") =>
+/** Starts it in a folder with a `.pipelex`, its home unless `env` says otherwise; killed with its scope when it has not ended. */
+export const start = (
+  cwd: string,
+  args: ReadonlyArray<string> = [],
+  command = "worker",
+  env: Readonly<Record<string, string>> = {}
+) =>
   Effect.acquireRelease(
     Effect.sync((): Started & { readonly child: ReturnType<typeof spawn> } => {
       const child = spawn(process.execPath, [main, command, ...args], {
         cwd,
-        env: { PATH: process.env["PATH"] ?? "", HOME: cwd },
+        env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
         stdio: ["ignore", "pipe", "pipe"]
       })
       const out: Array<Buffer> = []

@@ -1,5 +1,7 @@
 /** A worker with the handlers of a direct run, a provider on the loopback interface, and a submitter, on a queue of their own. */
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
 import type { JsonObject } from "../../../src/concept/Json.ts"
 import * as Configuration from "../../../src/config/Configuration.ts"
 import * as TemporalAccess from "../../../src/config/TemporalAccess.ts"
@@ -20,6 +22,7 @@ import * as Server from "../Server.ts"
 Quiet.install()
 
 const model = "llama-3.3-70b"
+export const painter = "gpt-image-1-mini"
 
 export const bundle = [
   `[concept.Card]
@@ -29,7 +32,8 @@ title = { type = "text", description = "t", required = true }
 size = { type = "integer", description = "s", required = true }
 `,
   pipe("text", "PipeLLM", { inputs: { topic: "Text" }, output: "Text", prompt: "Say $topic", model }),
-  pipe("card", "PipeLLM", { inputs: { topic: "Text" }, output: "Card", prompt: "Fill $topic", model })
+  pipe("card", "PipeLLM", { inputs: { topic: "Text" }, output: "Card", prompt: "Fill $topic", model }),
+  pipe("image", "PipeImgGen", { inputs: { topic: "Text" }, output: "Image", prompt: "$topic", model: painter })
 ].join("\n")
 
 /** The files of a project whose server, queue and provider are these. Attempts follow each other at once. */
@@ -40,7 +44,9 @@ export const files = Effect.fnUntraced(function*(name: string, provider: FakePro
     queue,
     address,
     files: {
-      "inference/backends.toml": `[groq]\nendpoint = "${provider.url}/v1"\napi_key = "k"\n[internal]\n`,
+      "inference/backends.toml": `${
+        ["groq", "openai"].map((backend) => `[${backend}]\nendpoint = "${provider.url}/v1"\napi_key = "k"\n`).join("")
+      }[internal]\n`,
       "pipelex.toml": `
 [temporal.temporal_config.temporal_server_configs.local]
 target_host = "${address}"
@@ -115,3 +121,12 @@ export const worker = Effect.fnUntraced(
     return yield* Worker.open({ access, plan, leaves, ...more })
   }
 )
+
+/** A folder with the project's configuration where a command looks for it. */
+export const home = Effect.fnUntraced(function*({ folder }: Pick<Project, "folder">) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const made = yield* Folder.make({ "README.md": "" })
+  yield* fs.copy(folder, path.join(made, ".pipelex"))
+  return made
+})
