@@ -30,9 +30,6 @@ export const check = ({ baseUrl, hosted, orchestrator, temporal }: Asked) => {
 }
 
 const later: Readonly<Record<string, string>> = {
-  "setup-temporal-namespace": "durable runs",
-  resume: "durable runs",
-  runs: "durable runs",
   graph: "drawing graphs",
   codegen: "writing code"
 }

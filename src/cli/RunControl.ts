@@ -1,13 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as ErrorReport from "../failure/ErrorReport.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
-import { duration } from "../report/Amounts.ts"
-import { iso } from "../report/RunRecord.ts"
-import * as RunTree from "../report/RunTree.ts"
+import { wrap } from "../report/Columns.ts"
+import * as RunTreeText from "../report/RunTreeText.ts"
 import * as Found from "../temporal/client/Runs.ts"
 import * as WatchRun from "../temporal/client/Watch.ts"
+import * as DurableRun from "./DurableRun.ts"
 import { Ended } from "./Exit.ts"
 import * as Runs from "./Runs.ts"
 import { Streams } from "./Streams.ts"
@@ -17,51 +16,23 @@ export interface Options {
   readonly runId: string
 }
 
-const states: Readonly<Record<string, string>> = {
-  RUNNING: "running",
-  PAUSED: "paused",
-  COMPLETED: "completed",
-  FAILED: "failed",
-  CANCELLED: "cancelled",
-  TERMINATED: "terminated",
-  TIMED_OUT: "timed out"
-}
-
-const stateOf = ({ run: { status } }: Runs.Open): string => states[status] ?? status.toLowerCase()
-
-const heading = (runId: string, opened: Runs.Open): string => {
-  const { endedAt, startedAt, started: { taskQueue, workflowId } } = opened.run
-  const since = (endedAt ?? new Date()).getTime() - startedAt.getTime()
-  return `Run ${runId}: ${stateOf(opened)} ${endedAt === undefined ? "for" : "after"} ${duration(since)}` +
-    ` (workflow ${workflowId}, queue ${taskQueue})`
-}
-
 /** The tree of the run's pipes with the state of each. */
 export const status = Effect.fn("RunControl.status")(
   function*({ runId }: Options) {
     const streams = yield* Streams
     const opened = yield* Runs.open(runId)
-    const { events, failure } = yield* Runs.record(opened)
-    const { endedAt, startedAt, status: state, started: { call, taskQueue, workflowId } } = opened.run
-    const now = (endedAt ?? new Date()).getTime()
-    const tree = RunTree.of(events)
+    const record = yield* Runs.record(opened)
+    const { failure, now, stuck, tree } = record
+    const { style, width } = streams.out
     return yield* streams.answer({
       lines: () => [
-        heading(runId, opened),
-        ...RunTree.lines(tree, now),
-        ...(failure === undefined ? [] : [`${failure.message} [${failure.code}]`])
+        ...Runs.heading(runId, opened, now, streams.out),
+        ...RunTreeText.lines(tree, { now, width, style, most: Runs.mostItems }),
+        ...(stuck === undefined ? [] : DurableRun.stuck(stuck, streams.out)),
+        ...Runs.leftOut(runId, opened, record, streams.out),
+        ...(failure === undefined ? [] : wrap(`${failure.message} [${failure.code}]`, width).map(style.bad))
       ],
-      json: () => ({
-        run_id: runId,
-        workflow_id: workflowId,
-        task_queue: taskQueue,
-        pipe: call.ref,
-        status: state,
-        started_at: iso(startedAt.getTime()),
-        ...(endedAt === undefined ? {} : { ended_at: iso(endedAt.getTime()) }),
-        pipes: RunTree.toJson(tree),
-        ...(failure === undefined ? {} : { failure: ErrorReport.fromFailure(failure, { runId }) })
-      })
+      json: () => Runs.toJson(runId, opened, record)
     })
   },
   Effect.scoped
@@ -75,7 +46,9 @@ export const cancel = Effect.fn("RunControl.cancel")(
     const { connection, run: { started } } = opened
     const isLate = Runs.hasEnded(opened)
     if (!isLate) yield* Found.cancel(connection, started)
-    const ended = yield* Effect.result(WatchRun.result(connection, started))
+    const ended = yield* Effect.result(WatchRun.result(connection, started, {
+      onStuck: (stuck) => streams.warn(DurableRun.stuck(stuck, streams.err))
+    }))
     const isCancelled = Result.isFailure(ended) && ended.failure.reason._tag === "RunCancelled"
     if (!isCancelled) {
       const problem = Result.isFailure(ended)

@@ -2,7 +2,7 @@ import { type CodeEntry, codes } from "../failure/Codes.ts"
 import { metadata, retryAfter } from "../failure/ErrorReport.ts"
 import type { PipeFailure } from "../failure/PipeFailure.ts"
 import { plural } from "./Amounts.ts"
-import { clip, cut, padEnd, wrap } from "./Columns.ts"
+import { clip, padEnd, wrap } from "./Columns.ts"
 import * as Style from "./Style.ts"
 
 /**
@@ -18,7 +18,8 @@ export interface Options {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-const headline = ({ code, location, reason }: PipeFailure): string => {
+/** What went wrong, and in which pipe. */
+export const headline = ({ code, location, reason }: PipeFailure): string => {
   const detail = reason.detail.trim() === "" ? codes[code].title : reason.detail
   return location.pipe === undefined ? capital(detail) : `Pipe "${location.pipe}" failed: ${detail}`
 }
@@ -96,23 +97,3 @@ export const lines = (failure: PipeFailure, options: Options = {}): ReadonlyArra
 }
 
 export const render = (failure: PipeFailure, options: Options = {}): string => lines(failure, options).join("\n")
-
-/** The items of a batch that failed: how many, the first three, and where the rest is. */
-export const items = (
-  failed: ReadonlyArray<{ readonly index: number; readonly failure: PipeFailure }>,
-  total: number,
-  options: Options & { readonly rest?: string } = {}
-): ReadonlyArray<string> => {
-  const columns = options.width ?? 80
-  const style = options.style ?? Style.plain
-  const more = failed.length - 3
-  return [
-    style.bad(cut(`${failed.length} of ${plural(total, "item")} failed`, columns)),
-    ...failed.slice(0, 3).map(({ failure, index }) =>
-      cut(`  item ${index + 1}: ${headline(failure)} [${failure.code}]`, columns)
-    ),
-    ...(more > 0
-      ? [cut(`  and ${more} more${options.rest === undefined ? "" : `: see ${options.rest}`}`, columns)]
-      : [])
-  ]
-}

@@ -21,15 +21,18 @@ const tokens = ({ input = 0, input_cached: cached = 0, output = 0 }: Usage["unit
     ? []
     : [`${count(input)}${cached === 0 ? "" : ` (${count(cached)} cached)`} → ${count(output)} tokens`]
 
-/** One line for a leaf: `gpt-4o-mini chat · 120 → 45 tokens · $0.000044`. */
-export const line = (
-  { failed, leaf, model, usage }: Pick<LeafUsage.LeafUsage, "failed" | "leaf" | "model" | "usage">,
-  priceOf: LeafUsage.Prices
+/** What is asked of whom: `gpt-4o-mini chat`. */
+export const name = ({ leaf, model }: Pick<LeafUsage.LeafUsage, "leaf" | "model">): string =>
+  model === undefined ? job[leaf] : `${model} ${job[leaf]}`
+
+/** One line for a leaf whose cost is known, or not: `gpt-4o-mini chat · 120 → 45 tokens · $0.000044`. */
+export const facts = (
+  { leaf, model, usage }: Pick<LeafUsage.LeafUsage, "leaf" | "model" | "usage">,
+  cost: number | undefined
 ): string => {
   const pieces = pieceText(Object.fromEntries(LeafUsage.pieces(usage.units)))
-  const amount = LeafUsage.costOf({ model, usage, ...(failed === undefined ? {} : { failed }) }, priceOf)
   return [
-    model === undefined ? job[leaf] : `${model} ${job[leaf]}`,
+    name({ leaf, model }),
     ...tokens(usage.units),
     ...(pieces === "" ? [] : [pieces]),
     ...(usage.requests > 1 ? [plural(usage.requests, "request")] : []),
@@ -38,6 +41,16 @@ export const line = (
       ? ["simulated"]
       : model === undefined
       ? []
-      : [amount === undefined ? "cost unknown" : dollars(amount)])
+      : [cost === undefined ? "cost unknown" : dollars(cost)])
   ].join(" · ")
 }
+
+/** `facts` by these prices. */
+export const line = (
+  { failed, leaf, model, usage }: Pick<LeafUsage.LeafUsage, "failed" | "leaf" | "model" | "usage">,
+  priceOf: LeafUsage.Prices
+): string =>
+  facts(
+    { leaf, model, usage },
+    LeafUsage.costOf({ model, usage, ...(failed === undefined ? {} : { failed }) }, priceOf)
+  )

@@ -70,18 +70,4 @@ Run:              pipelex-run-1`
       "Location:         pipe_number_0 > … > pipe_number_18 > pipe_number_19 (item 3)"
     )
   })
-
-  it("a batch shows how many items failed, the first three, and where the rest is", () => {
-    const failed = [1, 3, 5, 7, 9].map((index) => ({
-      index,
-      failure: fail(new Reason.PromptEmpty({}), { pipe: "ask" })
-    }))
-    assert.deepStrictEqual(FailureText.items(failed, 40, { rest: "results/ask_output_01" }), [
-      "5 of 40 items failed",
-      "  item 2: Pipe \"ask\" failed: the prompt is empty [pipe.prompt_empty]",
-      "  item 4: Pipe \"ask\" failed: the prompt is empty [pipe.prompt_empty]",
-      "  item 6: Pipe \"ask\" failed: the prompt is empty [pipe.prompt_empty]",
-      "  and 2 more: see results/ask_output_01"
-    ])
-  })
 })

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Names from "../wire/Names.ts"
 import { type Connection, request } from "./Connection.ts"
+import * as Namespace from "./Namespace.ts"
 
 /** The search attributes of a namespace: asked for once, by the submitter; the answer travels with the run. */
 export interface Found {
@@ -18,13 +19,11 @@ export const find = Effect.fn("Attributes.find")(function*(connection: Connectio
   const wanted = Names.attributes.filter((name) => searchAttributes.attributes.includes(name))
   if (searchAttributes.enabled === false || wanted.length === 0) return none
   if (searchAttributes.enabled === true) return { attached: wanted, missing: [] }
-  const { operatorService } = connection.client.connection
-  const listed = yield* Effect.option(request(connection, () => operatorService.listSearchAttributes({ namespace })))
-  if (listed._tag === "None") return none
-  const there = new Set(Object.keys(listed.value.customAttributes ?? {}))
-  const found: Found = {
-    attached: wanted.filter((name) => there.has(name)),
-    missing: wanted.filter((name) => !there.has(name))
-  }
+  const looked = yield* Effect.option(
+    request(connection, () => Namespace.look(connection.client.connection, namespace, wanted))
+  )
+  if (looked._tag === "None") return none
+  const { conflicting, missing, present } = looked.value
+  const found: Found = { attached: present, missing: [...missing, ...conflicting] }
   return found
 })

@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandle } from "@temporalio/client"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Server, TemporalAccess } from "../../config/TemporalAccess.ts"
 import * as Foreign from "../../failure/Foreign.ts"
@@ -21,7 +22,11 @@ export interface Connection {
 /** A run on the server, begun by whomever. */
 export type Handle = WorkflowHandle<(input: PipeInput) => Promise<PipeOutput>>
 
+/** For a server that is far away, or busy; one that is not there is told at once. */
 const connectMillis = 5000
+
+/** Of a server so old that it does not know the question. */
+const unimplemented = 12
 
 /** gRPC's numbers. */
 const refusals: Readonly<Record<number, string>> = {
@@ -53,25 +58,36 @@ export const unreachable = (server: Server) => (error: unknown): PipeFailure => 
   return unavailable(`${placeOf(server)} ${why ?? `failed a request (${named(error) || "no name"})`}`)
 }
 
-/** Connects, and closes with the scope. */
+/** Connects, and closes with the scope. Requests are repeated as the SDK does once the server has answered, and not before. */
 export const open = Effect.fn("Connection.open")(function*(access: TemporalAccess) {
   const { server } = access
   const dataConverter = yield* DataConverter.make(access)
   const sdk = yield* Effect.promise(() => import("@temporalio/client"))
+  const policy = sdk.defaultGrpcRetryOptions()
+  let hasAnswered = false
+  const retries = sdk.makeGrpcRetryInterceptor({
+    ...policy,
+    retryableDecider: (attempt, status) => hasAnswered && policy.retryableDecider(attempt, status)
+  })
   const connection = yield* Effect.acquireRelease(
-    Effect.tryPromise({
-      try: () => sdk.Connection.connect({ ...Connecting.options(server), connectTimeout: connectMillis }),
-      catch: () => unavailable(`${placeOf(server)} cannot be reached`)
-    }),
+    Effect.sync(() => sdk.Connection.lazy({ ...Connecting.options(server), interceptors: [retries] })),
     (opened) => Effect.promise(() => opened.close())
   )
+  const deadline = connectMillis + (yield* Clock.currentTimeMillis)
+  yield* Effect.tryPromise({
+    try: () => connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})),
+    catch: (error) => ({ code: codeOf(error), failure: unreachable(server)(error) })
+  }).pipe(
+    Effect.catch(({ code, failure }) => code === unimplemented ? Effect.void : Effect.fail(failure))
+  )
+  hasAnswered = true
   const client = new sdk.Client({ connection, namespace: server.namespace, dataConverter })
   const made: Connection = { client, access }
   return made
 })
 
-/** A request that is given up with its fiber. `otherwise` says what an error means that is not about the server. */
-export const request = <A>(
+/** A request that the server answers when something has happened, however long that takes. It is given up with its fiber. */
+export const wait = <A>(
   { access, client }: Connection,
   ask: () => Promise<A>,
   otherwise: (error: unknown) => PipeFailure | undefined = () => undefined
@@ -80,6 +96,19 @@ export const request = <A>(
     try: (signal) => client.connection.withAbortSignal(signal, ask),
     catch: (error) => otherwise(error) ?? unreachable(access.server)(error)
   })
+
+/** A request that is given up with its fiber, and after `rpc_timeout`. `otherwise` says what an error means that is not about the server. */
+export const request = <A>(
+  connection: Connection,
+  ask: () => Promise<A>,
+  otherwise?: (error: unknown) => PipeFailure | undefined
+): Effect.Effect<A, PipeFailure> => {
+  const { options: { worker }, server } = connection.access
+  return Effect.timeoutOrElse(wait(connection, ask, otherwise), {
+    duration: worker.rpcTimeout,
+    orElse: () => Effect.fail(unavailable(`${placeOf(server)} did not answer in time`))
+  })
+}
 
 /** The latest run of a workflow id. */
 export const handleOf = ({ client }: Connection, workflowId: string): Handle => client.workflow.getHandle(workflowId)

@@ -11,3 +11,9 @@ const prefixes: Readonly<Record<string, string>> = {
 /** The id of the workflow that is a run. */
 export const workflowId = (runId: string, { runMode }: Pick<Locations, "runMode">): string =>
   `${prefixes[runMode] ?? ""}${runId}`
+
+/** The run that a workflow is. One of another run mode is known by its workflow's id alone. */
+export const ofWorkflow = (id: string, { runMode }: Pick<Locations, "runMode">): string => {
+  const prefix = prefixes[runMode] ?? ""
+  return id.startsWith(prefix) ? id.slice(prefix.length) : id
+}

@@ -13,8 +13,9 @@ import { checkVersion } from "../wire/Input.ts"
 import * as Memory from "../wire/Memory.ts"
 import { queries } from "../wire/Names.ts"
 import type { PipeOutput, Status } from "../wire/Payload.ts"
-import { type Connection, handleOf, request } from "./Connection.ts"
+import { type Connection, handleOf, request, wait } from "./Connection.ts"
 import * as Retelling from "./Retelling.ts"
+import * as Stuck from "./Stuck.ts"
 import type { Started } from "./Submit.ts"
 
 /**
@@ -24,8 +25,10 @@ import type { Started } from "./Submit.ts"
 export interface Options {
   /** How often a run is asked how far it is. */
   readonly interval?: Duration.Input
-  /** Done once, when nothing has been heard of the run for a while and nobody polls its queue. */
+  /** Done once, when the run has gone on for a while and nobody polls its queue. */
   readonly onNoWorker?: Effect.Effect<void>
+  /** Done once for each thing that keeps the run's workers from going on with it. */
+  readonly onStuck?: (stuck: Stuck.Stuck) => Effect.Effect<void>
 }
 
 const defaultInterval = Duration.millis(500)
@@ -52,12 +55,9 @@ const asking = (connection: Connection, { workflowId }: Started, tell: Retelling
         (below) => [status, ...below.flat()]
       )
     })
-  return {
-    hasHeard: () => heard.size > 0,
-    once: Effect.map(walk(workflowId), (found) => {
-      tell(EventReader.timed(found.flatMap(({ events }) => events)))
-    })
-  }
+  return Effect.map(walk(workflowId), (found) => {
+    tell(EventReader.timed(found.flatMap(({ events }) => events)))
+  })
 }
 
 /** Whether any worker polls the queue for workflows. Nobody knows is a yes. */
@@ -70,6 +70,30 @@ const isPolled = (connection: Connection, taskQueue: string): Effect.Effect<bool
     )
 }
 
+/** Looks now and then for what keeps the run waiting, and says each thing once. Never ends. */
+const warning = (
+  connection: Connection,
+  { taskQueue, workflowId }: Started,
+  options: Options
+): Effect.Effect<never> => {
+  const { onNoWorker, onStuck } = options
+  if (onNoWorker === undefined && onStuck === undefined) return Effect.never
+  const said = new Set<string>()
+  const once = (what: string, say: Effect.Effect<void> = Effect.void) =>
+    Effect.suspend(() => {
+      if (said.has(what)) return Effect.void
+      said.add(what)
+      return say
+    })
+  const look = Effect.gen(function*() {
+    const isAlone = !(yield* isPolled(connection, taskQueue))
+    const stuck = isAlone ? undefined : yield* Stuck.find(connection, workflowId)
+    if (isAlone) yield* once("nobody polls", onNoWorker)
+    if (stuck !== undefined) yield* once(stuck.problem, onStuck?.(stuck))
+  })
+  return Effect.forever(Effect.andThen(Effect.sleep(patience), look))
+}
+
 interface Failed {
   readonly failure: PipeFailure
   readonly error: unknown
@@ -77,7 +101,7 @@ interface Failed {
 
 const outcome = (connection: Connection, { handle, timeoutSeconds }: Started): Effect.Effect<PipeOutput, Failed> => {
   let ended: unknown
-  return request(connection, () => handle.result(), (error) => {
+  return wait(connection, () => handle.result(), (error) => {
     if (!(error instanceof Error) || error.name !== "WorkflowFailedError") return undefined
     ended = valueAt(error, "cause")
     return Failures.recover(ended, timeoutSeconds === undefined ? {} : { seconds: timeoutSeconds })
@@ -87,7 +111,7 @@ const outcome = (connection: Connection, { handle, timeoutSeconds }: Started): E
 /** Tells the events of the run until now, and waits for nothing. */
 export const soFar = Effect.fn("Watch.soFar")(function*(connection: Connection, started: Started) {
   const listener = yield* RunEvents
-  if (listener !== undefined) yield* asking(connection, started, Retelling.make(listener)).once
+  if (listener !== undefined) yield* asking(connection, started, Retelling.make(listener))
 })
 
 /** The memory at the end of the run, or the failure that a run in this process would have ended with. */
@@ -97,22 +121,17 @@ export const result = Effect.fn("Watch.result")(
     started: Started,
     options: Options = {}
   ): Effect.fn.Return<WorkingMemory, PipeFailure> {
-    const { interval = defaultInterval, onNoWorker = Effect.void } = options
+    const { interval = defaultInterval } = options
     const listener = yield* RunEvents
     const tell: Retelling.Retelling = listener === undefined ? () => undefined : Retelling.make(listener)
-    const { hasHeard, once } = asking(connection, started, tell)
+    const once = asking(connection, started, tell)
     const progress = listener === undefined ? Effect.never : Effect.andThen(Effect.sleep(interval), once).pipe(
       Effect.repeat(Schedule.forever),
       Effect.andThen(Effect.never)
     )
-    const warning = Effect.sleep(patience).pipe(
-      Effect.andThen(Effect.suspend(() => hasHeard() ? Effect.succeed(true) : isPolled(connection, started.taskQueue))),
-      Effect.flatMap((polled) => polled ? Effect.void : onNoWorker),
-      Effect.andThen(Effect.never)
-    )
     const found = yield* outcome(connection, started).pipe(
       Effect.raceFirst(progress),
-      Effect.raceFirst(warning),
+      Effect.raceFirst(warning(connection, started, options)),
       Effect.result
     )
     if (Result.isSuccess(found)) {

@@ -39,7 +39,7 @@ describe("a connection to a Temporal server", () => {
       const address = yield* Server.address
       const found = (namespace: string, enabled: boolean | "auto") =>
         Effect.scoped(Effect.flatMap(Connection.open(access(address, namespace, enabled)), Attributes.find))
-      const all = [...Names.attributes]
+      const all = Names.attributes.slice(0, 5)
       const { bare, default: own } = Server.namespaces
       assert.deepStrictEqual(yield* found(own, "auto"), { attached: all, missing: [] })
       assert.deepStrictEqual(yield* found(bare, "auto"), { attached: [], missing: all })

@@ -27,7 +27,7 @@ const inputOf = (characters: number) => {
       granularity: "item",
       shardSize: 200
     }
-  })({
+  }).pipe({
     method: made,
     ref: "d.ask",
     memory: WorkingMemory.make([stuff("note", "short"), stuff("topic", "x".repeat(characters))]),

@@ -36,4 +36,33 @@ describe("a run that is retold", () => {
       assert.deepStrictEqual(told.toSorted((a, b) => a.at - b.at), timed)
     }
   )
+
+  it("tells the start of a pipe before what it has taken over from an earlier attempt", () => {
+    const started = (of: PipePath.PipePath): RunEvent => ({
+      _tag: "PipeStarted",
+      path: of,
+      pipe: of.code,
+      type: "PipeLLM",
+      description: "",
+      domain: "d",
+      output: "native.Text",
+      inputs: []
+    })
+    const retry: RunEvent = { _tag: "Retry", path: "all/0-one#0", attempt: 1, of: 2, delaySeconds: 1, why: "429" }
+    const done: RunEvent = { _tag: "ItemFinished", path, index: 0, items: 2 }
+    const begun: RunEvent = { _tag: "BatchStarted", path, items: 2 }
+    const told: Array<string> = []
+    const tell = Retelling.make((event, at) => told.push(`${at} ${event._tag}`))
+    tell(
+      [started(branch(0)), retry, done, started(path), begun, started(branch(1))].map((event, at) => ({ at, event }))
+    )
+    assert.deepStrictEqual(told, [
+      "3 PipeStarted",
+      "4 BatchStarted",
+      "0 PipeStarted",
+      "1 Retry",
+      "2 ItemFinished",
+      "5 PipeStarted"
+    ])
+  })
 })
