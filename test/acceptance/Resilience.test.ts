@@ -123,15 +123,25 @@ interface Ending {
   readonly retryAfterSeconds?: number
 }
 
-interface Row {
-  readonly title: string
-  readonly shapes?: ReadonlyArray<Shape>
-  readonly rules: (wire: Wire, shape: Shape) => ReadonlyArray<FakeProvider.Rule>
+/** What a row comes to on a layer. */
+interface Seen {
   readonly requests: number
   /** Seconds from each request to the next, where they are what the row is about. */
   readonly gaps?: ReadonlyArray<readonly [least: number, most: number]>
   /** How the run ends, when not well. */
-  readonly ending?: Ending
+  readonly ending?: Ending | undefined
+  /** Seconds that the layer itself lets pass before it tries the leaf again. */
+  readonly putOff?: number
+  /** How often the layer itself has tried the leaf, when the run does not end well. Default: once, where it counts. */
+  readonly tries?: number
+}
+
+interface Row extends Seen {
+  readonly title: string
+  readonly shapes?: ReadonlyArray<Shape>
+  readonly rules: (wire: Wire, shape: Shape) => ReadonlyArray<FakeProvider.Rule>
+  /** What is other where the run is durable. */
+  readonly durably?: Partial<Seen>
 }
 
 /** A busy machine adds to a delay, and never shortens one. */
@@ -140,6 +150,14 @@ const slack = 6
 const early = 0.005
 
 const backoff = [[0.375, 0.5], [0.75, 1]] as const
+/** What the suite's workers are configured to wait between attempts, and what a server's timers make of it. */
+const between = [0.05, 2] as const
+/** Tier 1 in each of the three attempts of Tier 2. */
+const multiplied: Partial<Seen> = {
+  requests: 9,
+  gaps: [...backoff, between, ...backoff, between, ...backoff],
+  tries: 3
+}
 
 const answering = (status: number, type: string, more: Partial<FakeProvider.Rule & FakeProvider.Reply> = {}) => {
   const { headers = {}, times } = more
@@ -171,20 +189,24 @@ const rows: ReadonlyArray<Row> = [
     title: "429 once with Retry-After: 120",
     rules: answering(429, "rate_limit_error", { times: 1, headers: { "retry-after": "120" } }),
     requests: 1,
-    ending: { ...rateLimited, retryAfterSeconds: 120 }
+    ending: { ...rateLimited, retryAfterSeconds: 120 },
+    durably: { requests: 2, putOff: 120, ending: undefined }
   },
   {
     title: "429 always",
     rules: answering(429, "rate_limit_error"),
     requests: 3,
     gaps: backoff,
-    ending: rateLimited
+    ending: rateLimited,
+    durably: multiplied
   },
   {
     title: "500 always",
     rules: answering(500, "api_error"),
     requests: 3,
-    ending: { code: "provider.failed", category: "transient", action: "wait_and_retry" }
+    gaps: backoff,
+    ending: { code: "provider.failed", category: "transient", action: "wait_and_retry" },
+    durably: multiplied
   },
   {
     title: "401",
@@ -287,30 +309,46 @@ const topics = Array.from({ length: 20 }, (_, index) => `item-${index}.`)
 
 const itemOf = (request: FakeProvider.Request): number => Number(/item-(\d+)\./.exec(promptText(request))?.[1])
 
-describe.each(layers)("on $name", ({ run }) => {
+/** Durable runs share a server and a worker with all others. */
+const limits = { Direct: 30_000, Temporal: 120_000 }
+
+describe.each(layers)("on $name", ({ name: layer, open }) => {
+  const { putOff, run } = open()
+  const isDurable = layer === "Temporal"
+  const limit = limits[layer]
+
   describe.concurrent.each(wires)("a leaf of $name", (wire) => {
     for (const row of rows) {
+      const seen: Seen = isDurable ? { ...row, ...row.durably } : row
       for (const shape of row.shapes ?? ["text", "structured"] as const) {
         it.live(`meets ${row.title} (${shape})`, () =>
           Effect.gen(function*() {
             const { requests, rules, url } = yield* FakeProvider.start
             yield* rules(row.rules(wire, shape))
-            const asked = { method, ref: pipeRef(shape, wire.model), inputs: { topic: "cats" } }
-            const { events, result } = yield* run(asked, setting(url))
+            const runId = globalThis.crypto.randomUUID()
+            const asked = { method, ref: pipeRef(shape, wire.model), inputs: { topic: "cats" }, runId }
+            const running = yield* Effect.forkChild(run(asked, setting(url)))
+            if (seen.putOff !== undefined) {
+              assert.closeTo(yield* putOff(runId), seen.putOff, 1)
+              assert.lengthOf(yield* requests, 1)
+            }
+            const { events, result } = yield* Fiber.join(running)
             const sent = yield* requests
-            assert.lengthOf(sent, row.requests)
-            assert.strictEqual(exitCode(result), row.ending === undefined ? 0 : 1)
+            assert.lengthOf(sent, seen.requests)
+            assert.strictEqual(exitCode(result), seen.ending === undefined ? 0 : 1)
             const gaps = gapsOf(sent)
-            for (const [index, [least, most]] of (row.gaps ?? []).entries()) {
+            for (const [index, [least, most]] of (seen.gaps ?? []).entries()) {
               assert.isAtLeast(gaps[index] ?? 0, least - early)
               assert.isAtMost(gaps[index] ?? 0, most + slack)
             }
-            assert.strictEqual(
-              events.filter(({ _tag }) => _tag === "Retry").length,
-              row.gaps?.length ?? (row.title === "500 always" ? 2 : 0)
-            )
-            if (row.ending !== undefined) endedWith(failureOf(result), row.ending)
-          }), 30_000)
+            // What one process does by itself is told where it is done.
+            assert.lengthOf(events.filter(({ _tag }) => _tag === "Retry"), isDurable ? 0 : seen.gaps?.length ?? 0)
+            if (seen.ending !== undefined) {
+              const failure = failureOf(result)
+              endedWith(failure, seen.ending)
+              assert.strictEqual(failure.attempts?.activity, isDurable ? seen.tries ?? 1 : undefined)
+            }
+          }), limit)
       }
     }
 
@@ -321,9 +359,10 @@ describe.each(layers)("on $name", ({ run }) => {
           const asked = { method, ref: pipeRef(shape, wire.model), inputs: { topic: "cats" } }
           const { result } = yield* run(asked, setting(url))
           const failure = failureOf(result)
-          assert.deepStrictEqual([failure.attempts?.transport, exitCode(result)], [3, 1])
+          assert.deepStrictEqual(failure.attempts, { transport: 3, ...(isDurable ? { activity: 3 } : {}) })
+          assert.strictEqual(exitCode(result), 1)
           endedWith(failure, { code: "provider.unavailable", category: "transient", action: "wait_and_retry" })
-        }), 30_000)
+        }), limit)
     }
 
     it.live(
@@ -367,7 +406,7 @@ describe.each(layers)("on $name", ({ run }) => {
             action: "check_credentials"
           })
         }),
-      30_000
+      limit
     )
 
     it.live("hangs up on every request under way when its run is interrupted", () =>
@@ -383,7 +422,7 @@ describe.each(layers)("on $name", ({ run }) => {
         yield* Effect.promise(() => arrived.done)
         yield* Fiber.interrupt(running)
         assert.lengthOf(yield* hungUp(requests), 8)
-      }), 30_000)
+      }), limit)
   })
 
   describe.concurrent.each(painters)("an image of %s", (model) => {
@@ -399,7 +438,7 @@ describe.each(layers)("on $name", ({ run }) => {
           category: "ambiguous",
           action: "wait_and_retry"
         })
-      }), 30_000)
+      }), limit)
   })
 })
 

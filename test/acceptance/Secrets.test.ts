@@ -304,8 +304,19 @@ const inputsOf = (backend: string) =>
     ? { page: { concept: "Document", content: { url: page[backend] } } }
     : { topic: prompt }
 
-describe.each(layers)("on $name", ({ run }) => {
-  describe.concurrent.each(wired)("a call of $backend", ({ backend, pipes }) => {
+/** A durable run takes its time, and its leaves are the same handlers: one backend of each kind, and the faults that end in their own way. */
+const durably = {
+  backends: new Set(["chat", "claude", "painter", "ocr"]),
+  faults: new Set(["401", "404", "429", "500", "refusal", "re-asks exhausted", "nothing"])
+}
+
+describe.each(layers)("on $name", ({ name: layer, open }) => {
+  const { run } = open()
+  const isDurable = layer === "Temporal"
+  const called = wired.filter(({ backend }) => !isDurable || durably.backends.has(backend))
+  const met = (faults: ReadonlyArray<Fault>) => faults.filter(({ name }) => !isDurable || durably.faults.has(name))
+
+  describe.concurrent.each(called)("a call of $backend", ({ backend, pipes }) => {
     const refs = pipes(`m_${backend}`).map((text) => `d.${/^\[pipe\.(\w+)\]/.exec(text)?.[1]}`)
 
     it.live(
@@ -318,7 +329,7 @@ describe.each(layers)("on $name", ({ run }) => {
           let logged = 0
           for (const ref of refs) {
             const isOfObjects = ref.startsWith("d.object")
-            for (const fault of [...faultsOf(askedOf(backend)[0] ?? "This"), ...echoing(backend)]) {
+            for (const fault of met([...faultsOf(askedOf(backend)[0] ?? "This"), ...echoing(backend)])) {
               if (fault.isOfObjects === true && !isOfObjects) continue
               yield* obey(fault.rules)
               const { heard, value } = yield* Canaries.listening(

@@ -8,6 +8,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
 import type { JsonObject } from "../../src/concept/Json.ts"
 import type { Configuration } from "../../src/config/Configuration.ts"
 import type { Environment } from "../../src/config/Environment.ts"
@@ -63,14 +65,22 @@ const sectionOf = ({ address, attempts, queue }: Options, payloads: string): Jso
   }
 })
 
+/** Who answers the leaves of a run, and who hears of it: the log and the spans of whoever submitted it. */
+interface Answering {
+  readonly handlers: Handlers
+  readonly heard: Context.Context<never>
+}
+
+const hearing = Context.pick(References.CurrentLoggers, References.MinimumLogLevel, Tracer.Tracer)
+
 /** Leaves of whichever run a job belongs to. */
-const dispatching = (known: ReadonlyMap<string, Handlers>): Handlers => {
+const dispatching = (known: ReadonlyMap<string, Answering>): Handlers => {
   const leaf =
     <Name extends LeafName>(name: Name) => (job: Job<Name>): Effect.Effect<LeafResult<Name>, PipeFailure> => {
-      const handlers = known.get(job.meta.runId)
-      return handlers === undefined
+      const answering = known.get(job.meta.runId)
+      return answering === undefined
         ? Effect.fail(fail(new Reason.Unexpected({ problem: `nobody answers run "${job.meta.runId}"` })))
-        : handlers[name](job)
+        : Effect.provideContext(answering.handlers[name](job), answering.heard)
     }
   return Object.fromEntries(Activities.names.map((name) => [name, leaf(name)])) as unknown as Handlers
 }
@@ -81,7 +91,7 @@ export const start = Effect.fn("Durably.start")(function*(options: Options) {
   const section = sectionOf(options, yield* fs.makeTempDirectoryScoped({ prefix: "payloads-" }))
   const access = yield* TemporalAccess.resolve({ temporal: section }, () => undefined)
   const plan = yield* Plan.make(access.options, {})
-  const known = new Map<string, Handlers>()
+  const known = new Map<string, Answering>()
   yield* Worker.open({ access, plan, leaves: Layer.succeed(Leaves, Leaves.of(dispatching(known))) })
 
   const layer = ({ configuration, directory, runId, ...setting }: Setting) => {
@@ -95,7 +105,7 @@ export const start = Effect.fn("Durably.start")(function*(options: Options) {
     }
     const answered = Layer.effectDiscard(Effect.gen(function*() {
       const built = yield* Layer.build(Resources.layer(shared))
-      known.set(runId, Context.get(built, Leaves))
+      known.set(runId, { handlers: Context.get(built, Leaves), heard: hearing(yield* Effect.context()) })
       yield* Effect.addFinalizer(() => Effect.sync(() => known.delete(runId)))
     }))
     const submitter = TemporalClient.layerWith({
