@@ -51,7 +51,8 @@ const build = async (folder: string): Promise<string> => {
   return built
 }
 
-const executable = async (): Promise<EphemeralServerExecutable> => {
+/** The server's program, if there is one or one can be built. */
+export const executable = async (): Promise<EphemeralServerExecutable> => {
   const named = process.env["TEMPORAL_CLI_PATH"]
   if (named !== undefined && named !== "") {
     if (await isProgram(named)) return { type: "existing-path", path: named }
@@ -61,7 +62,7 @@ const executable = async (): Promise<EphemeralServerExecutable> => {
   return path === undefined ? { type: "cached-download" } : { type: "existing-path", path }
 }
 
-const lacking =
+export const lacking =
   "These tests need a Temporal server: put the Temporal CLI on the path, or its program in TEMPORAL_CLI_PATH, " +
   `or Go and a network to build ${source} with`
 

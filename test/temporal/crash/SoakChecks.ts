@@ -1,0 +1,136 @@
+/** What a run that was disturbed has to keep to, and what it came to. */
+import { isDeepStrictEqual } from "node:util"
+import type { Asked, History, Soaked } from "./Soaking.ts"
+
+export interface Check {
+  readonly what: string
+  readonly found: string
+  readonly wanted: string
+  readonly isKept: boolean
+}
+
+const mostBytes = 1_000_000
+const mostEvents = 5000
+const mostGrowth = 0.2
+
+/** How many times a request of an item was answered, and once more although nothing was killed in between, or it had been completed. */
+interface Again {
+  /** Although the server had the answer. */
+  readonly completed: ReadonlyArray<number>
+  /** Although nobody had been killed since. */
+  readonly unexplained: ReadonlyArray<number>
+  /** In flight when somebody was killed. */
+  readonly inFlight: number
+}
+
+/** Requests beyond an item's first that no fault answered: what was paid for twice. */
+export const again = ({ asked, completed, killed }: Pick<Soaked, "asked" | "completed" | "killed">): Again => {
+  const late = asked.filter(({ at, item }) => at > (completed.get(item) ?? Number.POSITIVE_INFINITY))
+  const paid = Map.groupBy(asked.filter(({ isFault }) => !isFault), ({ item }) => item)
+  const pairs = Array.from(paid.values()).flatMap((times) =>
+    times.slice(1).map((next, nth): readonly [Asked | undefined, Asked] => [times[nth], next])
+  )
+  const isExplained = ([before, next]: typeof pairs[number]): boolean =>
+    before !== undefined && killed.some(({ at }) => before.at <= at && at <= next.at)
+  return {
+    completed: late.map(({ item }) => item),
+    unexplained: pairs.filter((pair) => !isExplained(pair)).map(([, { item }]) => item),
+    inFlight: pairs.filter(isExplained).length
+  }
+}
+
+const textsOf = (made: unknown): ReadonlyArray<unknown> => {
+  const items: unknown = typeof made === "object" && made !== null && "items" in made ? made.items : made
+  return Array.isArray(items)
+    ? items.map((item: unknown) => typeof item === "object" && item !== null && "text" in item ? item.text : item)
+    : []
+}
+
+const listed = (items: ReadonlyArray<number>): string =>
+  items.length === 0 ? "none" : `${items.length}: ${Array.from(new Set(items)).slice(0, 8).join(", ")}`
+
+const sized = ({ bytes, events }: Omit<History, "id">): string => `${events} events, ${(bytes / 1000).toFixed(0)} kB`
+
+const histories = (what: string, { bytes, events }: Omit<History, "id">): Check => ({
+  what,
+  found: sized({ bytes, events }),
+  wanted: `< ${sized({ bytes: mostBytes, events: mostEvents })}`,
+  isKept: bytes < mostBytes && events < mostEvents
+})
+
+const largest = (shards: ReadonlyArray<History>): Omit<History, "id"> => ({
+  events: Math.max(...shards.map(({ events }) => events)),
+  bytes: Math.max(...shards.map(({ bytes }) => bytes))
+})
+
+export const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** Of the worker that lived through, while it was at the second thousand items, and at the last thousand. */
+const growth = ({ memory, options: { items } }: Soaked): Check => {
+  const width = Math.min(1000, items / 4)
+  const within = (from: number, to: number) =>
+    median(memory.filter(({ begun }) => begun >= from && begun < to).map(({ bytes }) => bytes))
+  const early = within(width, 2 * width)
+  const late = within(items - width, items + 1)
+  const most = Math.max(...memory.map(({ bytes }) => bytes))
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
+  return {
+    what: `Memory of a worker after the first ${width} items, and at the end`,
+    found: `${megabytes(early)}, ${megabytes(late)}; peak ${megabytes(most)}`,
+    wanted: `${late < early ? "" : "+"}${((late / early - 1) * 100).toFixed(0)} % of ± ${mostGrowth * 100} %`,
+    isKept: late <= early * (1 + mostGrowth)
+  }
+}
+
+/** In the order of a reader's questions. */
+export const checks = (soaked: Soaked): ReadonlyArray<Check> => {
+  const { asked, completed, killed, made, memory, options: { items, kills, restarts }, run, shards, undisturbed } =
+    soaked
+  const found = again(soaked)
+  const inOrder = textsOf(made).filter((text, index) => text === `answer ${index}`).length
+  const done = (what: string) => killed.filter((each) => each.what === what && each.begun < items).length
+  return [
+    {
+      what: "Results in the order of their items",
+      found: `${inOrder}`,
+      wanted: `${items}`,
+      isKept: inOrder === items && textsOf(made).length === items
+    },
+    {
+      what: "The whole result as of an undisturbed run",
+      found: isDeepStrictEqual(made, undisturbed) ? "equal" : "other",
+      wanted: "equal",
+      isKept: isDeepStrictEqual(made, undisturbed)
+    },
+    {
+      what: "Workers and servers killed before the last item was begun",
+      found: `${done("worker")} and ${done("server")}`,
+      wanted: `${kills} and ${restarts}`,
+      isKept: done("worker") === kills && done("server") === restarts
+    },
+    {
+      what: "Items whose completion the histories hold",
+      found: `${completed.size}`,
+      wanted: `${items}`,
+      isKept: completed.size === items
+    },
+    {
+      what: "Asked again although completed",
+      found: listed(found.completed),
+      wanted: "none",
+      isKept: found.completed.length === 0
+    },
+    {
+      what: `Asked again without a fault or a kill (${
+        asked.filter(({ isFault }) => isFault).length
+      } faults, ${found.inFlight} in flight at a kill)`,
+      found: listed(found.unexplained),
+      wanted: "none",
+      isKept: found.unexplained.length === 0
+    },
+    histories("History of the run", run),
+    histories(`Largest history of ${shards.length} shards`, largest(shards)),
+    ...(memory.length === 0 ? [] : [growth(soaked)])
+  ]
+}
