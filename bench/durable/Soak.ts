@@ -1,0 +1,88 @@
+/**
+ * A long batch while workers and the server are killed and the provider errs: `node bench/durable/Soak.ts`. Workers are processes of the
+ * sources, the server is found or built as the tests do it. `--append` leaves the runs that the file tells of, and adds this one.
+ */
+import * as Effect from "effect/Effect"
+import { readFileSync, writeFileSync } from "node:fs"
+import { cpus, loadavg } from "node:os"
+import process from "node:process"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import * as Folder from "../../test/source/Folder.ts"
+import { type Check, checks } from "../../test/temporal/crash/SoakChecks.ts"
+import * as Soaking from "../../test/temporal/crash/Soaking.ts"
+
+const { values } = parseArgs({
+  options: {
+    items: { type: "string", default: "5000" },
+    workers: { type: "string", default: "3" },
+    kills: { type: "string", default: "5" },
+    restarts: { type: "string", default: "1" },
+    faults: { type: "string", default: "0.05" },
+    concurrency: { type: "string", default: "100" },
+    append: { type: "boolean", default: false },
+    out: { type: "string", default: fileURLToPath(new URL("../results/soak.md", import.meta.url)) }
+  }
+})
+
+const line = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const options: Soaking.Options = {
+  items: Number(values.items),
+  workers: Number(values.workers),
+  kills: Number(values.kills),
+  restarts: Number(values.restarts),
+  faults: Number(values.faults),
+  concurrency: Number(values.concurrency),
+  // A single worker is the one to be killed.
+  isOneSpared: Number(values.workers) > 1,
+  tell: (text) => line(`${new Date().toISOString().slice(11, 19)} ${text}`)
+}
+
+const table = (found: ReadonlyArray<Check>): string =>
+  [
+    "| | found | wanted | kept |",
+    "|---|---|---|---|",
+    ...found.map((each) => `| ${each.what} | ${each.found} | ${each.wanted} | ${each.isKept ? "yes" : "**no**"} |`)
+  ].join("\n")
+
+const head = `# A long batch, with everything around it killed
+
+\`node bench/durable/Soak.ts [--items 5000] [--append]\`: one PipeBatch over a PipeLLM, its workers processes of their own, its server one
+that keeps its runs in a file. Workers are killed at points spread over the run, and another is started at once; the server is killed in
+the middle, and started again. The provider is on the same machine, takes 0.1 s for an answer, and answers a share of the requests with a
+fault that passes: 429 with and without Retry-After, 500, a dropped connection. The batch is shards of 200 items; settings are the
+defaults.
+
+- "Completed" is what the server noted: a request for an item after that is one too many, whatever was killed.
+- A request after one that was answered is explained by a kill between them alone: the item was in flight.
+- Memory is that of the one worker that is never killed, as the median over a thousand items.
+- The wall time holds the waits of a recovery: a leaf that died with its worker is asked again after its heartbeat timeout and its first
+  retry, 8 s by default.
+`
+
+const section = (soaked: Soaking.Soaked, load: string): string => {
+  const { concurrency, faults, items, kills, restarts, workers } = options
+  return `
+## ${items} items
+
+${workers} workers, ${kills} of them killed, the server ${restarts} times; ${concurrency} items at once, faults ${
+    faults * 100
+  } %. ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), load ${load}, Node ${process.versions.node}, ${
+    new Date().toISOString().slice(0, 10)
+  }.
+
+${soaked.seconds.toFixed(0)} s, ${(items / soaked.seconds).toFixed(1)} items per second.
+
+${table(checks(soaked))}
+`
+}
+
+const before = loadavg()[0] ?? Number.NaN
+const soaked = await Effect.runPromise(
+  Effect.scoped(Soaking.soaked(options)).pipe(Effect.provide(Folder.layer))
+)
+const text = section(soaked, `${before.toFixed(1)} to ${(loadavg()[0] ?? Number.NaN).toFixed(1)}`)
+line(text)
+writeFileSync(values.out, `${values.append ? readFileSync(values.out, "utf8") : head}${text}`)
+if (checks(soaked).some(({ isKept }) => !isKept)) process.exitCode = 1
