@@ -7,6 +7,7 @@ import * as Artefacts from "./Artefacts.ts"
 import * as Costs from "./Costs.ts"
 import * as Execution from "./Execution.ts"
 import { usage } from "./Exit.ts"
+import * as LeftOut from "./LeftOut.ts"
 import * as MainOutput from "./MainOutput.ts"
 import * as ResultFolder from "./ResultFolder.ts"
 import { Streams } from "./Streams.ts"
@@ -20,9 +21,10 @@ export interface AgentRunOptions extends Execution.Options {
   readonly runner: "local" | "hosted" | undefined
 }
 
-const envelope = ({ memory }: Execution.Finished, main: MainOutput.MainOutput): JsonObject => ({
+const envelope = (finished: Execution.Finished, main: MainOutput.MainOutput): JsonObject => ({
   main_stuff: { json: JSON.stringify(main.json), markdown: main.markdown, html: main.html },
-  working_memory: WorkingMemory.toJson(memory)
+  working_memory: WorkingMemory.toJson(finished.memory),
+  ...LeftOut.member(finished)
 })
 
 const save = Effect.fnUntraced(
@@ -38,6 +40,7 @@ const save = Effect.fnUntraced(
         name: `${name}.html`,
         content: Viewer.page(entry.code, { html: main.html, markdown: main.markdown, json }, note)
       },
+      ...LeftOut.files(finished),
       ...(isGraphed
         ? [{ name: `${name}_graph.json`, content: `${JSON.stringify(Artefacts.graph(finished), null, 2)}\n` }]
         : []),
@@ -78,5 +81,6 @@ export const run = Effect.fn("AgentRun.run")(function*(options: AgentRunOptions)
       ...files
     }
     : MainOutput.compact(main)
-  return yield* streams.audience.format === "markdown" ? streams.result(fenced(result)) : streams.json(result)
+  yield* streams.audience.format === "markdown" ? streams.result(fenced(result)) : streams.json(result)
+  return yield* LeftOut.end(finished)
 }, Effect.scoped)

@@ -1,18 +1,15 @@
 import * as Effect from "effect/Effect"
 import process from "node:process"
-import * as Credentials from "../config/Credentials.ts"
 import { fail } from "../failure/PipeFailure.ts"
 import * as Reason from "../failure/Reason.ts"
-import { RunEvents } from "../program/RunEvents.ts"
-import * as LeafUsage from "../report/LeafUsage.ts"
+import * as FailedItems from "../report/FailedItems.ts"
 import * as RunRecord from "../report/RunRecord.ts"
 import * as Costs from "./Costs.ts"
-import * as DurableRun from "./DurableRun.ts"
 import * as Execution from "./Execution.ts"
 import { Ended } from "./Exit.ts"
+import * as Following from "./Following.ts"
+import * as LeftOut from "./LeftOut.ts"
 import * as LiveRun from "./LiveRun.ts"
-import * as Logging from "./Logging.ts"
-import * as LogLevels from "./LogLevels.ts"
 import * as RunMethod from "./RunMethod.ts"
 import * as Runs from "./Runs.ts"
 import { Streams } from "./Streams.ts"
@@ -35,8 +32,9 @@ const shown = ({ outputDir }: Options): RunMethod.Shown => ({
   dryRun: false
 })
 
-const finish = Effect.fnUntraced(function*(options: Options, opened: Runs.Open) {
-  const { configuration, connection, environment, run: { input, started } } = opened
+/** Waits for the run, shows what it came to, and writes its files. */
+export const finish = Effect.fnUntraced(function*(options: Options, opened: Runs.Open) {
+  const { configuration, environment, run: { started } } = opened
   const { call, library, workflowId } = started
   const { runId, settings } = call.scope
   const streams = yield* Streams
@@ -44,20 +42,13 @@ const finish = Effect.fnUntraced(function*(options: Options, opened: Runs.Open) 
   if (entry === undefined) {
     return yield* fail(new Reason.PipeNotFound({ ref: call.ref, suggestions: [] }))
   }
-  const prices = LeafUsage.prices(input.common.models.models)
+  const prices = Runs.prices(opened)
   const isGraphed = configuration.options.isGraphGenerated
   const watch = Watch.make(streams, { prices, keepsAll: isGraphed })
   const local = yield* LiveRun.open({ configuration, environment, settings, base: process.cwd() })
-  const watched = DurableRun.waited(connection, started).pipe(
-    LogLevels.obeying(configuration.options.log),
-    Logging.to(configuration.options.log, {
-      scrub: Credentials.scrubber(configuration.inference, environment.get),
-      put: watch.log
-    }),
-    Effect.provideService(RunEvents, watch.listen),
-    Effect.raceFirst(watch.draw)
-  )
   const spending = { events: watch.events, prices, runId }
+  const left = () => ({ failed: FailedItems.of(watch.events), runId, isDurable: true })
+  const watched = LeftOut.toldFirst(left)(Following.follow(opened, watch))
   const memory = yield* Execution.ofWorkflow(workflowId)(
     Costs.accounted(spending, configuration.options.reporting)(watched)
   )
@@ -70,7 +61,7 @@ const finish = Effect.fnUntraced(function*(options: Options, opened: Runs.Open) 
     configuration,
     watch,
     prices,
-    runId,
+    ...left(),
     isSimulated,
     isGraphed,
     opened: local

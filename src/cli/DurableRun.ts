@@ -10,12 +10,14 @@ import type { Library } from "../library/Library.ts"
 import type { ModelTable } from "../program/Models.ts"
 import type { PipeCall } from "../program/PipeRunner.ts"
 import * as Adapters from "../provider/Adapters.ts"
+import { wrap } from "../report/Columns.ts"
 import * as Attributes from "../temporal/client/Attributes.ts"
 import * as Connection from "../temporal/client/Connection.ts"
+import * as Namespace from "../temporal/client/Namespace.ts"
+import type * as Stuck from "../temporal/client/Stuck.ts"
 import * as Submit from "../temporal/client/Submit.ts"
 import * as Watch from "../temporal/client/Watch.ts"
-import { command } from "../temporal/wire/Attributes.ts"
-import { Streams } from "./Streams.ts"
+import { type Shown, Streams } from "./Streams.ts"
 
 /** The durable half of a run: started on a Temporal server, waited for here, carried out by workers. A run in this process never loads it. */
 export interface Asked {
@@ -26,6 +28,7 @@ export interface Asked {
   /** The run's id was given on the line. */
   readonly isNamed: boolean
   readonly timeoutMillis: number | undefined
+  readonly priority: `${Submit.Priority}` | undefined
 }
 
 /** A run that has been started. */
@@ -64,7 +67,13 @@ const comeBack = (runId: string): ReadonlyArray<string> => [
   `The run goes on. \`pipelex attach ${runId}\` waits for it, \`pipelex cancel ${runId}\` stops it.`
 ]
 
-/** The result of a run, with a hint when nobody is there to do the work. */
+/** What is said of a run that its workers cannot go on with. */
+export const stuck = ({ problem, remedy }: Stuck.Stuck, { style, width }: Shown): ReadonlyArray<string> => [
+  ...wrap(`The run waits: ${problem}.`, width).map(style.warning),
+  ...wrap(`${remedy} The run goes on when that is mended.`, width)
+]
+
+/** The result of a run, with a hint when nobody is there to do the work, or when those who are cannot. */
 export const waited = Effect.fnUntraced(
   function*(connection: Connection.Connection, started: Submit.Started) {
     const streams = yield* Streams
@@ -72,7 +81,10 @@ export const waited = Effect.fnUntraced(
     const hint = streams.warn([
       streams.err.style.warning(`No worker polls queue "${taskQueue}": start one with \`pipelex worker\`.`)
     ])
-    return yield* Watch.result(connection, started, { onNoWorker: hint })
+    return yield* Watch.result(connection, started, {
+      onNoWorker: hint,
+      onStuck: (found) => streams.warn(stuck(found, streams.err))
+    })
   },
   (self, _connection, { call }) =>
     Effect.onInterrupt(self, () => Streams.use((streams) => streams.warn(comeBack(call.scope.runId))))
@@ -88,9 +100,7 @@ const told = Effect.fnUntraced(function*(
   yield* streams.note([
     `Workflow ${workflowId} on queue ${taskQueue} of ${server.address} (namespace ${server.namespace})`,
     ...(yield* page(connection.access, workflowId)),
-    ...(missing.length === 0 ? [] : [
-      `The namespace lacks search attributes: ${command(server.namespace, missing)}`
-    ])
+    ...(missing.length === 0 ? [] : [Namespace.hint(missing)])
   ])
 })
 
@@ -116,6 +126,7 @@ export const begin = Effect.fnUntraced(function*(library: Library, wanted: PipeC
     attributes: attached,
     locations: configuration.locations,
     timeoutMillis,
+    priority: Submit.priorityOf(asked.priority),
     isNamed
   })
   yield* told(connection, started, missing)

@@ -17,14 +17,17 @@ import * as PipePath from "../program/PipePath.ts"
 import type { PipeCall } from "../program/PipeRunner.ts"
 import { RunEvents } from "../program/RunEvents.ts"
 import type { Settings } from "../program/Settings.ts"
+import * as FailedItems from "../report/FailedItems.ts"
 import * as LeafUsage from "../report/LeafUsage.ts"
 import * as RunRecord from "../report/RunRecord.ts"
 import * as StorageUri from "../storage/StorageUri.ts"
+import type * as Submit from "../temporal/client/Submit.ts"
 import * as Answering from "./Answering.ts"
 import * as Costs from "./Costs.ts"
 import type * as DurableRun from "./DurableRun.ts"
 import * as Elsewhere from "./Elsewhere.ts"
 import { type Ended, ended, usage } from "./Exit.ts"
+import * as LeftOut from "./LeftOut.ts"
 import type * as LiveRun from "./LiveRun.ts"
 import * as Logging from "./Logging.ts"
 import * as LogLevels from "./LogLevels.ts"
@@ -50,6 +53,7 @@ export interface Options extends Elsewhere.Asked {
   readonly backend?: string | undefined
   readonly onItemFailure?: "fail" | "collect" | undefined
   readonly maxConcurrency?: string | undefined
+  readonly priority?: `${Submit.Priority}` | undefined
   readonly timeout?: string | undefined
   readonly strict?: boolean
   readonly compat?: boolean
@@ -58,7 +62,7 @@ export interface Options extends Elsewhere.Asked {
   readonly costs: boolean
 }
 
-export interface Finished {
+export interface Finished extends LeftOut.Left {
   readonly memory: WorkingMemory
   readonly library: Library
   readonly entry: Defined
@@ -67,7 +71,6 @@ export interface Finished {
   readonly configuration: Configuration.Configuration
   readonly watch: Watch.Watch
   readonly prices: LeafUsage.Prices
-  readonly runId: string
   /** Some of the output comes from the simulated backend. */
   readonly isSimulated: boolean
   readonly isGraphed: boolean
@@ -94,7 +97,6 @@ const checked = Effect.fnUntraced(function*(options: Options) {
     return yield* usage("--compat and --strict exclude each other")
   }
   if (options.mockInputs && !options.dryRun) return yield* usage("--mock-inputs needs --dry-run")
-  if (options.onItemFailure === "collect") return yield* usage("--on-item-failure collect is not in this version yet")
   if (options.runId !== undefined && !StorageUri.isRunId(options.runId)) {
     return yield* usage(`--run-id must be ${StorageUri.runIdForm}`)
   }
@@ -164,9 +166,11 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
     isMocked: options.mockInputs,
     compat
   })
-  const settings = concurrency === undefined
-    ? configuration.settings
-    : { ...configuration.settings, maxConcurrency: concurrency }
+  const settings: Settings = {
+    ...configuration.settings,
+    ...(concurrency === undefined ? {} : { maxConcurrency: concurrency }),
+    ...(options.onItemFailure === undefined ? {} : { onItemFailure: options.onItemFailure })
+  }
   const runId = options.runId ?? globalThis.crypto.randomUUID()
   const output = yield* dynamicOutput(library, entry, options.dynamicOutput)
   const prices = serving === undefined ? free : LeafUsage.prices(serving.models.models)
@@ -211,12 +215,14 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
       models: serving.models,
       backend: options.backend,
       isNamed: options.runId !== undefined,
-      timeoutMillis: limit === undefined ? undefined : Duration.toMillis(limit)
+      timeoutMillis: limit === undefined ? undefined : Duration.toMillis(limit),
+      priority: options.priority
     })
     : undefined
   const run = begun !== undefined
     ? begun.result
     : timed(limit)(opened === undefined ? dry(wanted, settings) : live(library, wanted, opened))
+  const left = () => ({ failed: FailedItems.of(watch.events), runId, isDurable: begun !== undefined })
   const watched = run.pipe(
     LogLevels.obeying(configuration.options.log),
     Logging.to(configuration.options.log, {
@@ -224,7 +230,8 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
       put: watch.log
     }),
     Effect.provideService(RunEvents, watch.listen),
-    Effect.raceFirst(watch.draw)
+    Effect.raceFirst(watch.draw),
+    LeftOut.toldFirst(left)
   )
   const isAccounted = options.costs && opened !== undefined
   const memory = yield* ofWorkflow(begun?.workflowId)(
@@ -241,7 +248,7 @@ export const execute = Effect.fnUntraced(function*(options: Options) {
     configuration,
     watch,
     prices,
-    runId,
+    ...left(),
     isSimulated,
     isGraphed,
     opened

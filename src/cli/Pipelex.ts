@@ -5,8 +5,11 @@ import { cancel } from "./commands/Cancel.ts"
 import { codecServer } from "./commands/CodecServer.ts"
 import { resolve } from "./commands/Resolve.ts"
 import { result } from "./commands/Result.ts"
+import { resume } from "./commands/Resume.ts"
 import { run } from "./commands/Run.ts"
+import { runs } from "./commands/Runs.ts"
 import { doctor, init } from "./commands/Setup.ts"
+import { setupNamespace } from "./commands/SetupNamespace.ts"
 import { show } from "./commands/Show.ts"
 import { status } from "./commands/Status.ts"
 import { validate } from "./commands/Validate.ts"
@@ -29,8 +32,11 @@ const commands = [
   worker,
   attach,
   result,
+  resume,
   status,
   cancel,
+  runs,
+  setupNamespace,
   codecServer
 ] as const
 

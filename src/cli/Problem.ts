@@ -65,7 +65,8 @@ const tellPeople = Effect.fnUntraced(function*(reported: Ended) {
   yield* streams.problem([...told, ...(tips.length === 0 || told.length < 2 ? tips : ["", ...tips])])
 })
 
-const markdown = (document: ProblemDocument.ProblemDocument): ReadonlyArray<string> => [
+/** The document for a reader of Markdown. */
+export const markdown = (document: ProblemDocument.ProblemDocument): ReadonlyArray<string> => [
   `# ${document.title}`,
   "",
   document.detail,

@@ -1,11 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as WorkingMemory from "../concept/WorkingMemory.ts"
+import { wrap } from "../report/Columns.ts"
 import * as CostTable from "../report/CostTable.ts"
+import * as FailedItems from "../report/FailedItems.ts"
 import * as MethodTree from "../source/MethodTree.ts"
 import * as Artefacts from "./Artefacts.ts"
 import * as Costs from "./Costs.ts"
 import * as Execution from "./Execution.ts"
 import { usage } from "./Exit.ts"
+import * as LeftOut from "./LeftOut.ts"
 import * as MainOutput from "./MainOutput.ts"
 import * as OutputPanel from "./OutputPanel.ts"
 import * as ResultFolder from "./ResultFolder.ts"
@@ -77,6 +80,7 @@ const save = Effect.fnUntraced(
       ...(options.saveMainStuff ? mainStuff(main, entry.code, isSimulated) : []),
       ...(bytes === undefined ? [] : [bytes]),
       ...(isMemoryInside ? [{ name: "working_memory.json", content: memoryText }] : []),
+      ...LeftOut.files(finished),
       ...(tree === undefined ? [] : [{ name: "method_tree.json", content: `${JSON.stringify(tree, null, 2)}\n` }])
     ])
     if (options.saveWorkingMemory && options.workingMemoryPath !== undefined) {
@@ -91,6 +95,7 @@ const save = Effect.fnUntraced(
         ...(bytes === undefined ? [] : [bytes.name]),
         ...(options.saveWorkingMemory ? [options.workingMemoryPath ?? "working_memory.json"] : []),
         ...(options.saveCsv === undefined ? [] : [options.saveCsv]),
+        ...LeftOut.files(finished).map(({ name }) => name),
         ...(tree === undefined ? [] : ["method_tree.json"])
       ]
     }
@@ -123,13 +128,16 @@ const show = Effect.fnUntraced(
 )
 
 const farewell = Effect.fnUntraced(
-  function*({ dryRun }: Shown, { isSimulated }: Execution.Finished, { folder, lines }: Saved) {
+  function*({ dryRun }: Shown, { failed, isSimulated }: Execution.Finished, { folder, lines }: Saved) {
     const streams = yield* Streams
-    const { style } = streams.out
-    const done = dryRun ? "Dry run completed successfully" : "Pipeline execution completed successfully"
+    const { style, width } = streams.out
+    const what = dryRun ? "Dry run completed" : "Pipeline execution completed"
+    const made = isSimulated ? " (simulated: no real model was called)" : ""
     yield* streams.result([
       "",
-      style.good(`✓ ${done}${isSimulated ? " (simulated: no real model was called)" : ""}`),
+      ...(failed.length === 0
+        ? [style.good(`✓ ${what} successfully${made}`)]
+        : wrap(`! ${what} without ${FailedItems.amount(failed)} that failed${made}`, width).map(style.warning)),
       `  Output saved to ${folder}:`,
       ...lines.map((line) => `    ${style.good("✓")} ${line}`)
     ])
@@ -143,12 +151,13 @@ export const run = Effect.fn("RunMethod.run")(function*(options: RunOptions) {
   return yield* conclude(options, yield* Execution.execute(options))
 }, Effect.scoped)
 
-/** Shows what a run came to, and writes its files. */
+/** Shows what a run came to, and writes its files. A run that left out items that failed ends with 1. */
 export const conclude = Effect.fnUntraced(function*(options: Shown, finished: Execution.Finished) {
   const streams = yield* Streams
   const main = MainOutput.of(finished.library, finished.memory)
   const saved = yield* save(options, finished, main)
-  return yield* streams.audience.reader === "program"
+  yield* streams.audience.reader === "program"
     ? streams.json(MainOutput.compact(main))
     : Effect.andThen(show(options, finished, main), farewell(options, finished, saved))
+  return yield* LeftOut.end(finished, saved.folder)
 })

@@ -31,9 +31,13 @@ const up = (lines: number): string => lines === 0 ? "" : `\u001b[${lines}A\r\u00
 
 export interface Options {
   readonly prices: Prices
-  /** Everything, for the graph; else what the costs need. */
+  /** Everything, for the graph; else what the costs and the failed items need. */
   readonly keepsAll: boolean
 }
+
+const isKept = (event: RunEvent): boolean =>
+  event._tag === "LeafFinished" || event._tag === "LeafFailed" ||
+  (event._tag === "ItemFinished" && event.failure !== undefined)
 
 export const make = (streams: Streams["Service"], { keepsAll, prices }: Options): Watch => {
   const { stderr, stdout } = process
@@ -62,7 +66,7 @@ export const make = (streams: Streams["Service"], { keepsAll, prices }: Options)
     if (isLive) paint()
   }
   const listen = (event: RunEvent, at: number = Date.now()): void => {
-    if (keepsAll || event._tag === "LeafFinished" || event._tag === "LeafFailed") events.push({ at, event })
+    if (keepsAll || isKept(event)) events.push({ at, event })
     if (!isTold) return
     const { lines, state: next } = Progress.step(state, event, at, prices)
     state = next

@@ -54,7 +54,7 @@ describe.concurrent("a command line", () => {
   it.live("for what comes later is refused in a plain sentence", () =>
     Effect.gen(function*() {
       const cwd = yield* folder({ "pitches.mthds": pitches })
-      const lines = [["graph", "render", "x.json"], ["resume", "x"], ["run", "bundle", "pitches.mthds", "--hosted"]]
+      const lines = [["graph", "render", "x.json"], ["codegen", "x"], ["run", "bundle", "pitches.mthds", "--hosted"]]
       for (const { code, stderr } of yield* Effect.forEach(lines, (line) => run(line, { cwd }), { concurrency: 2 })) {
         assert.strictEqual(code, 2)
         assert.strictEqual(lineCount(stderr), 1, stderr)

@@ -15,8 +15,11 @@ const examples = readdirSync(join(Documents.root, "examples/compose")).map((name
 /** Two runs of the same are told apart by their ids alone. */
 const anonymous = (text: string): string => text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
 
-/** The usual one may be taken on this machine. */
-const anyPort = ({ words }: Shell.Line): ReadonlyArray<string> => words.includes("codec-server") ? ["--port", "0"] : []
+/** Takes free ports: the usual ones, and those of a document, may be taken on this machine. */
+const anyPort = (argv: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...argv.map((word, at) => /^--\w+-port$/.test(argv[at - 1] ?? "") ? "0" : word),
+  ...(argv.includes("codec-server") ? ["--port", "0"] : [])
+]
 
 const wantsServer = (file: string): boolean =>
   Documents.blocks(file, "sh").some(({ text }) => Shell.commands(text).some(Shell.isServer))
@@ -44,7 +47,7 @@ const followed = Effect.fnUntraced(function*(file: string, place: Place.Place) {
       if (Shell.isService(line)) {
         // Started again, as its reader would: the one that runs is stopped first.
         yield* stop(line.written)
-        services.set(line.written, yield* Shell.service([...Shell.argv(line), ...anyPort(line)], where))
+        services.set(line.written, yield* Shell.service(anyPort(Shell.argv(line)), where))
         continue
       }
       const { code, stderr, stdout } = yield* Shell.node(Shell.argv(line), where)

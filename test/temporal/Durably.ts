@@ -18,6 +18,7 @@ import { fail, type PipeFailure } from "../../src/failure/PipeFailure.ts"
 import * as Reason from "../../src/failure/Reason.ts"
 import { type Handlers, type Job, type LeafName, type LeafResult, Leaves } from "../../src/program/Leaves.ts"
 import type { PipeRunner } from "../../src/program/PipeRunner.ts"
+import type * as Submit from "../../src/temporal/client/Submit.ts"
 import * as TemporalClient from "../../src/temporal/client/TemporalClient.ts"
 import * as Activities from "../../src/temporal/worker/Activities.ts"
 import * as Plan from "../../src/temporal/worker/Plan.ts"
@@ -33,6 +34,7 @@ export interface Setting {
   readonly directory: string
   readonly backend?: string | undefined
   readonly isCancelledWithCaller?: boolean
+  readonly priority?: Submit.Priority
 }
 
 export interface Durably {
@@ -113,7 +115,8 @@ export const start = Effect.fn("Durably.start")(function*(options: Options) {
       scope: { runId },
       watch: { interval: "100 millis" },
       ...(setting.backend === undefined ? {} : { backend: setting.backend }),
-      ...(setting.isCancelledWithCaller === undefined ? {} : { isCancelledWithCaller: setting.isCancelledWithCaller })
+      ...(setting.isCancelledWithCaller === undefined ? {} : { isCancelledWithCaller: setting.isCancelledWithCaller }),
+      ...(setting.priority === undefined ? {} : { priority: setting.priority })
     })
     return Layer.merge(submitter, answered)
   }

@@ -81,8 +81,13 @@ export const running = {
   dynamicOutput: text("dynamic-output-concept", "The concept that a Dynamic output stands for", "O"),
   runId: text("run-id", "The run's id (default: a new UUID)"),
   backend: text("backend", "Answer every model call by this backend, such as simulated"),
-  onItemFailure: oneOf("on-item-failure", ["fail", "collect"], "What a batch does when an item fails"),
+  onItemFailure: oneOf(
+    "on-item-failure",
+    ["fail", "collect"],
+    "When an item of a batch fails: fail, or go on and collect the failures (default: as configured)"
+  ),
   maxConcurrency: text("max-concurrency", "How many items of a batch run at once"),
+  priority: oneOf("priority", ["1", "2", "3", "4", "5"], "How urgent a durable run is, 1 the most (default: 3)"),
   timeout: text("timeout", "Give up after this long: 90s, 5m, 1h"),
   compat,
   strict,

@@ -23,6 +23,12 @@ import * as RunId from "./RunId.ts"
 /** How urgent a run is, beside the others on its queues: what is lower is handed out first. */
 export type Priority = 1 | 2 | 3 | 4 | 5
 
+const priorities: Readonly<Record<`${Priority}`, Priority>> = { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 }
+
+/** As it is written on a line. */
+export const priorityOf = (written: `${Priority}` | undefined): Priority | undefined =>
+  written === undefined ? undefined : priorities[written]
+
 /** From a call to a workflow that has been started. Everything that the run obeys is resolved here, once, and travels with it. */
 export interface Asked {
   /** The method, checked against `models`; files among the inputs have been stored. */

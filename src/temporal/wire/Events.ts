@@ -4,7 +4,7 @@ import * as Wire from "../../failure/Wire.ts"
 import type { RunEvent } from "../../program/RunEvents.ts"
 import * as Packed from "./Packed.ts"
 import * as Path from "./Path.ts"
-import type { EncodedEvent, SentEvents } from "./Payload.ts"
+import type { EncodedEvent, SentEvents, SentStep } from "./Payload.ts"
 
 /** What a leaf consumed is told once, by the leaf's own event. */
 const withoutUsage = ({ attempts, location, reason }: PipeFailure): PipeFailure =>
@@ -19,6 +19,20 @@ export const encode = (event: RunEvent): EncodedEvent => ({
     ? { failure: Wire.encode(withoutUsage(event.failure)) }
     : {})
 })
+
+const isStep = (value: unknown): value is SentStep => typeof Foreign.valueAt(value, "code") === "string"
+
+/** Of an event of a batch at that depth: the index of the item that it is about. */
+export const itemOf = (event: EncodedEvent, depth: number): number | undefined => {
+  if (event._tag === "ItemFinished") return typeof event["index"] === "number" ? event["index"] : undefined
+  const path = event["path"]
+  if (typeof path === "string") {
+    const [, index] = /^(\d+)-/.exec(path.split("/")[depth] ?? "") ?? []
+    return index === undefined ? undefined : Number(index)
+  }
+  const step: unknown = Array.isArray(path) ? path[depth] : undefined
+  return isStep(step) ? step.index : undefined
+}
 
 /** Characters of events that may travel with a failure, which a server keeps whole in every history it passes. */
 const most = 50_000

@@ -49,17 +49,18 @@ const start = (type: string, workflowId: string, input: PipeInput, summary: stri
   })
 
 /**
- * The shard with what was done of it before, when it was asked the same. One whose items are workflows needs not be told: those are
+ * The shard with what was done of it before, and what was told of that, when it was asked the same. One whose items are workflows needs not be told: those are
  * found one by one.
  */
 const knowing = (input: ShardInput, before: ShardOutput | undefined): ShardInput => {
   const { common, shard } = input
   const isInOne = shard.isInline && shard.items.length <= common.shardSize
   if (!isInOne || before === undefined || before.given !== Input.given(input)) return input
-  const told = Packed.unpack(before.events).filter(({ event }) =>
-    event._tag !== "ItemFinished" || !("failure" in event)
-  )
   const known = before.outcomes.map((outcome) => Outcomes.isDone(outcome) ? outcome : null)
+  const told = Packed.unpack(before.events).filter(({ event }) => {
+    const index = Events.itemOf(event, input.path.length)
+    return index !== undefined && (known[index - shard.from] ?? null) !== null
+  })
   return { ...input, shard: { ...shard, known, events: Packed.pack(told) } }
 }
 

@@ -21,6 +21,7 @@ import * as pdfs from "../../document/pdfs.ts"
 import * as FakeProvider from "../../fake/FakeProvider.ts"
 import * as Folder from "../../source/Folder.ts"
 import * as Durably from "../Durably.ts"
+import * as Replay from "../replay/Replay.ts"
 import * as Server from "../Server.ts"
 
 Server.use()
@@ -136,6 +137,25 @@ describe("TemporalClient", () => {
       }
       assert.lengthOf(yield* provider.requests, 1)
     }).pipe(Effect.provide(Folder.layer)), limit)
+
+  it.live(
+    "starts a run with its urgency and its user's share, and so everything below it",
+    () =>
+      Effect.gen(function*() {
+        const { handle, layer } = yield* start()
+        yield* write(cats).pipe(Effect.provide(layer("urgent", { priority: 1 })))
+        const { workflowId } = handle("urgent")
+        const client = yield* Server.client()
+        const histories = yield* Replay.fetch(client, workflowId)
+        const found = histories.flatMap(({ history }) => history.events ?? []).flatMap((event) => {
+          const { priority } = event.workflowExecutionStartedEventAttributes ?? {}
+          return priority == null ? [] : [[priority.priorityKey, priority.fairnessKey]]
+        })
+        // Activities have those of their workflow, which the server does not write down.
+        assert.deepStrictEqual(found, Array.from({ length: 3 }, () => [1, "anonymous"]))
+      }).pipe(Effect.provide(Folder.layer)),
+    limit
+  )
 
   it.live("tries a run that failed again under its id", () =>
     Effect.gen(function*() {

@@ -93,6 +93,13 @@ describe("run events between workflows and submitter", () => {
     )
   })
 
+  it("are of an item, where they are of a batch", () => {
+    const at = (event: RunEvent, depth: number) => Events.itemOf(Events.encode(event), depth)
+    assert.deepStrictEqual(events.map((event) => at(event, 1)), [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2])
+    assert.isUndefined(at({ _tag: "BatchStarted", path, items: 1 }, 2))
+    assert.isUndefined(at({ _tag: "LeafStarted", ...ofLeaf }, 2))
+  })
+
   it("are found beside the report of whatever error carries them", () => {
     const sent = [{ at: 1, event: Events.encode({ _tag: "BatchStarted", path, items: 1 }) }]
     assert.deepStrictEqual(Events.carried({ cause: { details: [{}, { events: sent }] } }), sent)
