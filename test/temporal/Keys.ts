@@ -221,8 +221,16 @@ export const keys: ReadonlyArray<Key> = [
     other: "[\"X\"]",
     test: "Configured.test.ts › is dispatched by the baseline that is configured"
   },
-  { key: "batch.granularity", other: "\"item\"", test: "Configured.test.ts › takes along how its batches are cut" },
-  { key: "batch.shard_size", other: "50", test: "Configured.test.ts › takes along how its batches are cut" },
+  {
+    key: "batch.granularity",
+    other: "\"item\"",
+    test: "workflow/Shards.test.ts › of a leaf, in shards of workflows where each item is to be one"
+  },
+  {
+    key: "batch.shard_size",
+    other: "50",
+    test: "workflow/Shards.test.ts › of a leaf, in shards that run it in place"
+  },
   {
     key: "activity_queues.<activity>.default",
     other: "\"temporal_task_queue\"",

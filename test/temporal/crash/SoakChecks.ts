@@ -13,29 +13,35 @@ const mostBytes = 1_000_000
 const mostEvents = 5000
 const mostGrowth = 0.2
 
-/** How many times a request of an item was answered, and once more although nothing was killed in between, or it had been completed. */
+type Pair = readonly [before: Asked, next: Asked]
+
+/** What was paid for more than once. */
 interface Again {
-  /** Although the server had the answer. */
+  /** Items that were asked for although the server had their answer. */
   readonly completed: ReadonlyArray<number>
-  /** Although nobody had been killed since. */
-  readonly unexplained: ReadonlyArray<number>
-  /** In flight when somebody was killed. */
-  readonly inFlight: number
+  /** Although nothing had been killed since they were asked for before. */
+  readonly unexplained: ReadonlyArray<Pair>
+  /** In flight when something was killed. */
+  readonly inFlight: ReadonlyArray<Pair>
 }
 
-/** Requests beyond an item's first that no fault answered: what was paid for twice. */
-export const again = ({ asked, completed, killed }: Pick<Soaked, "asked" | "completed" | "killed">): Again => {
-  const late = asked.filter(({ at, item }) => at > (completed.get(item) ?? Number.POSITIVE_INFINITY))
+type Paid = Pick<Soaked, "asked" | "completed" | "killed">
+
+/** Requests that an answer was given to before, other than a fault. */
+export const again = ({ asked, completed, killed }: Paid): Again => {
   const paid = Map.groupBy(asked.filter(({ isFault }) => !isFault), ({ item }) => item)
   const pairs = Array.from(paid.values()).flatMap((times) =>
-    times.slice(1).map((next, nth): readonly [Asked | undefined, Asked] => [times[nth], next])
+    times.flatMap((before, nth): ReadonlyArray<Pair> => {
+      const next = times[nth + 1]
+      return next === undefined ? [] : [[before, next]]
+    })
   )
-  const isExplained = ([before, next]: typeof pairs[number]): boolean =>
-    before !== undefined && killed.some(({ at }) => before.at <= at && at <= next.at)
+  const isExplained = ([before, next]: Pair) => killed.some(({ at, until }) => before.at <= until && at <= next.at)
   return {
-    completed: late.map(({ item }) => item),
-    unexplained: pairs.filter((pair) => !isExplained(pair)).map(([, { item }]) => item),
-    inFlight: pairs.filter(isExplained).length
+    completed: asked.filter(({ at, item }) => at > (completed.get(item) ?? Number.POSITIVE_INFINITY))
+      .map(({ item }) => item),
+    unexplained: pairs.filter((pair) => !isExplained(pair)),
+    inFlight: pairs.filter(isExplained)
   }
 }
 
@@ -46,8 +52,15 @@ const textsOf = (made: unknown): ReadonlyArray<unknown> => {
     : []
 }
 
-const listed = (items: ReadonlyArray<number>): string =>
-  items.length === 0 ? "none" : `${items.length}: ${Array.from(new Set(items)).slice(0, 8).join(", ")}`
+const listed = (all: ReadonlyArray<string | number>): string =>
+  all.length === 0 ? "none" : `${all.length}: ${Array.from(new Set(all)).slice(0, 8).join(", ")}`
+
+/** The item, and what its cause may be found by. */
+const described = (killed: Soaked["killed"]) => ([before, next]: Pair): string => {
+  const kills = killed.filter(({ at }) => at <= before.at)
+  const since = before.at - Math.max(...kills.map(({ at }) => at))
+  return `${before.item} (${since} ms after a kill, and ${next.at - before.at} ms later)`
+}
 
 const sized = ({ bytes, events }: Omit<History, "id">): string => `${events} events, ${(bytes / 1000).toFixed(0)} kB`
 
@@ -124,8 +137,8 @@ export const checks = (soaked: Soaked): ReadonlyArray<Check> => {
     {
       what: `Asked again without a fault or a kill (${
         asked.filter(({ isFault }) => isFault).length
-      } faults, ${found.inFlight} in flight at a kill)`,
-      found: listed(found.unexplained),
+      } faults, ${found.inFlight.length} in flight at a kill)`,
+      found: listed(found.unexplained.map(described(killed))),
       wanted: "none",
       isKept: found.unexplained.length === 0
     },

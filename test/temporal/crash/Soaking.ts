@@ -44,6 +44,8 @@ export interface Asked {
 export interface Killed {
   readonly what: "worker" | "server"
   readonly at: number
+  /** When a worker's last requests had come, which it had sent before; when a server was there again. */
+  readonly until: number
   /** Items that had been asked for. */
   readonly begun: number
 }
@@ -97,6 +99,9 @@ const itemIn = (text: string): number => Number(/item-(\d+)\./.exec(text)?.[1] ?
 
 /** Milliseconds that an answer takes: nothing could be in flight when it took none. */
 const latency = 100
+
+/** Until what a process sent before it died has been read here, on a busy machine. */
+const onItsWay = "250 millis"
 
 /** Those that pass. */
 const faults: ReadonlyArray<Reply> = [
@@ -213,10 +218,17 @@ export const soaked = Effect.fnUntraced(function*(options: Options) {
 
   const until = (count: number) =>
     Effect.repeat(Effect.sync(begun), { until: (sofar) => sofar >= count, schedule: Schedule.spaced("5 millis") })
-  const note = (what: Killed["what"]) => {
-    killed.push({ what, at: Date.now(), begun: begun() })
-    tell(`${what} killed at item ${begun()}`)
-  }
+  /** Kills, and sees to it that what follows from that has happened. */
+  const disaster = Effect.fnUntraced(
+    function*(what: Killed["what"], kill: Effect.Effect<void>, then: Effect.Effect<unknown>) {
+      yield* kill
+      const at = Date.now()
+      const sofar = begun()
+      tell(`${what} killed at item ${sofar}`)
+      yield* then
+      killed.push({ what, at, until: Date.now(), begun: sofar })
+    }
+  )
 
   const killWorker = Effect.fnUntraced(function*(nth: number) {
     const slot = spared + (nth % (workers - spared))
@@ -224,16 +236,11 @@ export const soaked = Effect.fnUntraced(function*(options: Options) {
     if (victim === undefined) return
     // One that has not begun yet would die for nothing.
     yield* victim.said("worker ready: ")
-    yield* victim.kill("SIGKILL")
-    note("worker")
-    pool[slot] = yield* start
+    const replace = Effect.tap(start, (worker) => Effect.sync(() => void pool.splice(slot, 1, worker)))
+    const gone = Effect.andThen(victim.ended, Effect.sleep(onItsWay))
+    yield* disaster("worker", victim.kill("SIGKILL"), Effect.andThen(replace, gone))
   })
-  const killServer = Effect.gen(function*() {
-    server.kill()
-    note("server")
-    yield* server.restart
-    tell(`server is back at item ${begun()}`)
-  })
+  const killServer = disaster("server", Effect.sync(server.kill), server.restart)
   // The server's turns are in the middle.
   const turns = Array.from({ length: kills }, (_, nth) => killWorker(nth))
     .toSpliced(Math.ceil(kills / 2), 0, ...Array.from({ length: restarts }, () => killServer))
