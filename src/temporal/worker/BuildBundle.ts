@@ -48,8 +48,37 @@ const once = (code: string): string => {
   return `${parts.join(table)}\n__TEMPORAL__.importWorkflows();`
 }
 
+/**
+ * What the language has, and nobody replaces. In the context that workflows run in, a name that is looked up in the global object costs a
+ * call out of the engine each time; as a parameter of the bundle it costs nothing. What the SDK replaces is not among them: time, timers,
+ * weak references. It replaces `Math.random`, which is `Math`'s own.
+ */
+const builtIn =
+  "Object,Array,Map,Set,WeakMap,WeakSet,Symbol,String,Number,Boolean,BigInt,RegExp,Error,TypeError,RangeError,Function,Reflect,Proxy,JSON,Math,Uint8Array,ArrayBuffer,DataView,Promise,isNaN,parseInt"
+
+const bundleStart = "var __TEMPORAL__;(()=>{"
+const bundleEnd = "})();"
+
+const closed = (code: string): string => {
+  const trimmed = code.trimEnd()
+  const start = trimmed.indexOf(bundleStart)
+  if (start < 0 || !trimmed.endsWith(bundleEnd)) throw new Error("the bundle is not one function that is called")
+  const body = trimmed.slice(start + bundleStart.length, -bundleEnd.length)
+  return `${trimmed.slice(0, start)}var __TEMPORAL__;((${builtIn})=>{${body}})(${builtIn});`
+}
+
 /** The SDK notes for every promise where it was made. Without names and places, which an empty map cannot give, that is work for nothing. */
 const withoutStacks = "Error.stackTraceLimit = 0;"
+
+/**
+ * To learn whose a promise is, the SDK compiles a line of code through the promise's own realm, up to three times for each promise. It is
+ * the same two lines every time, so the realm has them compiled; any other line is compiled as ever.
+ */
+const compiledOnce = `{
+  const compile = Function
+  const known = new Map(["return globalThis.__TEMPORAL_ACTIVATOR__", "return globalThis.Error"].map((line) => [line, compile(line)]))
+  Object.defineProperty(Promise, "constructor", { value: (line) => known.get(line) ?? compile(line) })
+}`
 
 /** The code that a workflow isolate loads, made of a module that exports workflows. Takes a while, and the SDK's bundler. */
 export const build = async (workflows: string): Promise<string> => {
@@ -58,5 +87,5 @@ export const build = async (workflows: string): Promise<string> => {
     logger: new DefaultLogger("WARN"),
     webpackConfigHook: production
   })
-  return `${withoutStacks}\n${once(code)}\n${emptyMap}\n`
+  return `${withoutStacks}\n${compiledOnce}\n${once(closed(code))}\n${emptyMap}\n`
 }
