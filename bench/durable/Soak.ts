@@ -56,7 +56,7 @@ defaults.
 
 - "Completed" is what the server noted: a request for an item after that is one too many, whatever was killed.
 - A request after one that was answered is explained by a kill between them alone: the item was in flight.
-- Memory is that of the one worker that is never killed, as the median over a thousand items.
+- Memory is what the one worker that is never killed has resident, after all its threads have collected their garbage.
 - The wall time holds the waits of a recovery: a leaf that died with its worker is asked again after its heartbeat timeout and its first
   retry, 8 s by default.
 `
@@ -66,7 +66,7 @@ const section = (soaked: Soaking.Soaked, load: string): string => {
   return `
 ## ${items} items
 
-${workers} workers, ${kills} of them killed, the server ${restarts} times; ${concurrency} items at once, faults ${
+${workers} workers; ${kills} kills of workers, ${restarts} of the server; ${concurrency} items at once, faults ${
     faults * 100
   } %. ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), load ${load}, Node ${process.versions.node}, ${
     new Date().toISOString().slice(0, 10)

@@ -109,6 +109,9 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   /** Asks for work as soon as it can. */
   const worker = (...args: ReadonlyArray<string>) => Process.start(home, args)
 
+  /** With a module that its process loads first. */
+  const workerAfter = (module: URL) => Process.start(home, [], "worker", { NODE_OPTIONS: `--import ${module.href}` })
+
   /** What was asked of the provider since it was last given rules, in order: names of leaves. */
   const asked = Effect.map(
     provider.requests,
@@ -119,7 +122,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   const made = (events: ReadonlyArray<Histories.Event>, runId: string): unknown =>
     JSON.parse(JSON.stringify(Histories.made(events, runId)).replaceAll(home, "home"))
 
-  return { client: new Client({ connection }), provider, queue, run, directly, worker, asked, made }
+  return { client: new Client({ connection }), provider, queue, run, directly, worker, workerAfter, asked, made }
 })
 
 export type Place = Effect.Success<ReturnType<typeof make>>

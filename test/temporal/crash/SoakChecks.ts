@@ -1,6 +1,7 @@
 /** What a run that was disturbed has to keep to, and what it came to. */
 import { isDeepStrictEqual } from "node:util"
-import type { Asked, History, Soaked } from "./Soaking.ts"
+import type { History } from "./SoakHistories.ts"
+import type { Asked, Soaked } from "./Soaking.ts"
 
 export interface Check {
   readonly what: string
@@ -76,22 +77,18 @@ const largest = (shards: ReadonlyArray<History>): Omit<History, "id"> => ({
   bytes: Math.max(...shards.map(({ bytes }) => bytes))
 })
 
-export const median = (values: ReadonlyArray<number>): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-/** Of the worker that lived through, while it was at the second thousand items, and at the last thousand. */
-const growth = ({ memory, options: { items } }: Soaked): Check => {
-  const width = Math.min(1000, items / 4)
-  const within = (from: number, to: number) =>
-    median(memory.filter(({ begun }) => begun >= from && begun < to).map(({ bytes }) => bytes))
-  const early = within(width, 2 * width)
-  const late = within(items - width, items + 1)
+/** Of the worker that lived through, after the first thousand items, and after the last. */
+const growth = ({ memory }: Soaked): Check => {
+  const early = memory[0]?.bytes ?? Number.NaN
+  const late = memory.at(-1)?.bytes ?? Number.NaN
   const most = Math.max(...memory.map(({ bytes }) => bytes))
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
   return {
-    what: `Memory of a worker after the first ${width} items, and at the end`,
-    found: `${megabytes(early)}, ${megabytes(late)}; peak ${megabytes(most)}`,
-    wanted: `${late < early ? "" : "+"}${((late / early - 1) * 100).toFixed(0)} % of ± ${mostGrowth * 100} %`,
+    what: `Memory of a worker after the first ${memory[0]?.begun ?? 0} items, and at the end`,
+    found: `${megabytes(early)}, ${megabytes(late)} (${((late / early - 1) * 100).toFixed(0)} %); peak ${
+      megabytes(most)
+    }`,
+    wanted: `≤ ${mostGrowth * 100} % more`,
     isKept: late <= early * (1 + mostGrowth)
   }
 }

@@ -2,12 +2,11 @@
  * One batch while workers and the server are killed and the provider errs now and then. What it made, what was asked for it and what the
  * server holds of it are compared with what nothing of that should change.
  */
-import type { Client } from "@temporalio/client"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
-import { Buffer } from "node:buffer"
 import { execFile } from "node:child_process"
+import process from "node:process"
 import { promisify } from "node:util"
 import type { JsonObject } from "../../../src/concept/Json.ts"
 import type { Reply } from "../../fake/FakeProvider.ts"
@@ -17,6 +16,7 @@ import * as Folder from "../../source/Folder.ts"
 import type { Worker } from "./Kill.ts"
 import * as MortalServer from "./MortalServer.ts"
 import * as Place from "./Place.ts"
+import * as SoakHistories from "./SoakHistories.ts"
 
 export interface Options extends Place.Settings {
   readonly items: number
@@ -50,13 +50,7 @@ export interface Killed {
   readonly begun: number
 }
 
-export interface History {
-  readonly id: string
-  readonly events: number
-  readonly bytes: number
-}
-
-/** Resident memory of one worker when so many items had been asked for. */
+/** Resident memory of one worker, after it has collected its garbage, when so many items had been asked for. */
 export interface Sample {
   readonly begun: number
   readonly bytes: number
@@ -69,10 +63,10 @@ export interface Soaked {
   readonly undisturbed: unknown
   readonly asked: ReadonlyArray<Asked>
   readonly killed: ReadonlyArray<Killed>
-  /** When the server had the answer of each item. */
+  /** When the server first had the answer of each item. */
   readonly completed: ReadonlyMap<number, number>
-  readonly run: History
-  readonly shards: ReadonlyArray<History>
+  readonly run: SoakHistories.History
+  readonly shards: ReadonlyArray<SoakHistories.History>
   /** Of the first worker, where it was spared. */
   readonly memory: ReadonlyArray<Sample>
   readonly seconds: number
@@ -142,51 +136,17 @@ const answering = (share: number) => {
   return { asked, answer, begun: () => times.size }
 }
 
-const run = promisify(execFile)
+const collecting = new URL("Collecting.ts", import.meta.url)
+
+/** Until all threads have, and what is free has been given back. */
+const collected = "3 seconds"
+
+const execute = promisify(execFile)
 
 /** Resident memory of a process, in bytes. */
 const residentOf = async (pid: number): Promise<number> => {
-  const { stdout } = await run("ps", ["-o", "rss=", "-p", String(pid)])
+  const { stdout } = await execute("ps", ["-o", "rss=", "-p", String(pid)])
   return Number(stdout) * 1024
-}
-
-const millis = (time: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined): number =>
-  Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6
-
-type Payloads = { readonly payloads?: ReadonlyArray<{ readonly data?: Uint8Array | null }> | null } | null | undefined
-
-const textOf = (payloads: Payloads): string =>
-  (payloads?.payloads ?? []).map(({ data }) => Buffer.from(data ?? []).toString()).join("\n")
-
-/** What the server holds of one workflow; of one that went on anew, of each of its histories. */
-const historiesOf = async (client: Client, id: string) => {
-  const found: Array<History> = []
-  const completed: Array<readonly [item: number, at: number]> = []
-  const children: Array<string> = []
-  let runId: string | undefined
-  do {
-    const handle = client.workflow.getHandle(id, runId)
-    // oxlint-disable-next-line eslint/no-await-in-loop -- the one names the one before it
-    const [{ historyLength, historySize = 0 }, { events }] = await Promise.all([
-      handle.describe(),
-      handle.fetchHistory()
-    ])
-    found.push({ id, events: historyLength, bytes: historySize })
-    const items = new Map<string, number>()
-    runId = undefined
-    for (const event of events ?? []) {
-      const scheduled = event.activityTaskScheduledEventAttributes
-      const ended = event.activityTaskCompletedEventAttributes
-      const child = event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId
-      if (scheduled != null) items.set(String(event.eventId), itemIn(textOf(scheduled.input)))
-      if (ended != null) {
-        completed.push([items.get(String(ended.scheduledEventId)) ?? Number.NaN, millis(event.eventTime)])
-      }
-      if (child != null) children.push(child)
-      runId = event.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || runId
-    }
-  } while (runId !== undefined)
-  return { found, completed, children }
 }
 
 /** Runs it, on a server and with workers of its own. */
@@ -210,8 +170,11 @@ export const soaked = Effect.fnUntraced(function*(options: Options) {
   yield* place.provider.answer(answer)
   const scope = yield* Scope.Scope
   const start = Scope.provide(place.worker(), scope)
-  const pool: Array<Worker> = yield* Effect.replicateEffect(start, workers, { concurrency: workers })
-  const first = isOneSpared ? pool[0] : undefined
+  const first = isOneSpared ? yield* Scope.provide(place.workerAfter(collecting), scope) : undefined
+  const others = yield* Effect.replicateEffect(start, first === undefined ? workers : workers - 1, {
+    concurrency: workers
+  })
+  const pool: Array<Worker> = first === undefined ? others : [first, ...others]
   const spared = first === undefined ? 0 : 1
   const killed: Array<Killed> = []
   const memory: Array<Sample> = []
@@ -249,47 +212,39 @@ export const soaked = Effect.fnUntraced(function*(options: Options) {
     (turn, nth) => Effect.andThen(until(Math.floor((items * (nth + 1)) / (turns.length + 1))), turn),
     { discard: true }
   )
-  const watching = Effect.repeat(
-    Effect.promise(async () => {
-      const pid = first?.child.pid
-      if (pid !== undefined) memory.push({ begun: begun(), bytes: await residentOf(pid) })
-    }),
-    Schedule.spaced("500 millis")
-  )
+  const measure = Effect.gen(function*() {
+    const pid = first?.child.pid
+    if (first === undefined || pid === undefined) return
+    yield* first.said("worker ready: ")
+    process.kill(pid, "SIGUSR2")
+    yield* Effect.sleep(collected)
+    memory.push({ begun: begun(), bytes: yield* Effect.promise(() => residentOf(pid)) })
+  })
   const telling = Effect.forEach(
-    Array.from({ length: Math.floor(items / 1000) }, (_, thousand) => (thousand + 1) * 1000),
-    (count) => Effect.andThen(until(count), Effect.sync(() => tell(`${count} items begun`))),
+    Array.from({ length: Math.ceil(items / 1000) - 1 }, (_, thousand) => (thousand + 1) * 1000),
+    (count) =>
+      until(count).pipe(Effect.andThen(Effect.sync(() => tell(`${count} items begun`))), Effect.andThen(measure)),
     { discard: true }
   )
   const runId = `${place.queue}-run`
   const began = performance.now()
   const [made] = yield* Effect.all(
-    [
-      Effect.raceFirst(
-        place.run(runId, ref, inputs),
-        Effect.andThen(Effect.all([watching, telling], { concurrency: 2 }), Effect.never)
-      ),
-      disasters
-    ],
+    [Effect.raceFirst(place.run(runId, ref, inputs), Effect.andThen(telling, Effect.never)), disasters],
     { concurrency: 2 }
   )
   const seconds = (performance.now() - began) / 1000
+  yield* measure
 
-  const top = yield* Effect.promise(() => historiesOf(place.client, runId))
-  const below = yield* Effect.forEach(
-    top.children,
-    (id) => Effect.promise(() => historiesOf(place.client, id)),
-    { concurrency: 4 }
-  )
+  const { completed, run, shards } = yield* SoakHistories.of(place.client, runId, itemIn)
   const found: Soaked = {
     options,
     made,
     undisturbed,
     asked,
     killed,
-    completed: new Map([top, ...below].flatMap(({ completed }) => completed)),
-    run: top.found[0] ?? { id: runId, events: Number.NaN, bytes: Number.NaN },
-    shards: below.flatMap((each) => each.found),
+    completed,
+    run,
+    shards,
     memory,
     seconds
   }
