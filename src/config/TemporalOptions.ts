@@ -1,5 +1,6 @@
 import type { JsonObject } from "../concept/Json.ts"
 import * as Routing from "../program/Routing.ts"
+import * as SearchAttributes from "../program/SearchAttributes.ts"
 import * as Read from "../source/Read.ts"
 import * as RuntimeToml from "./RuntimeToml.ts"
 import * as Span from "./Span.ts"
@@ -14,7 +15,7 @@ export interface TemporalOptions {
   readonly isEnabled: boolean
   readonly searchAttributes: {
     readonly enabled: boolean | "auto"
-    readonly attributes: ReadonlyArray<typeof TemporalToml.attributeNames[number]>
+    readonly attributes: ReadonlyArray<SearchAttributes.Name>
   }
   readonly payloadCodec: PayloadCodec
   readonly worker: WorkerOptions
@@ -372,7 +373,7 @@ export const options = (values: JsonObject): TemporalOptions => {
       enabled: Read.flag(attributes, "enabled") ?? defaults.searchAttributes.enabled,
       attributes: listed === undefined
         ? defaults.searchAttributes.attributes
-        : TemporalToml.attributeNames.filter((each) => listed.includes(each))
+        : SearchAttributes.names.filter((each) => listed.includes(each))
     },
     payloadCodec: payloadCodec(Read.table(section, "payload_codec_config")),
     worker: {

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../concept/Json.ts"
 import type { LeafName } from "../program/Leaves.ts"
+import * as SearchAttributes from "../program/SearchAttributes.ts"
 import * as Read from "../source/Read.ts"
 import * as Rules from "../source/Rules.ts"
 import { at, type Fault, tableAt } from "./Document.ts"
@@ -41,17 +42,6 @@ export const idleActivities = [
 /** What a worker may run, by the names that scopes use. The one of the reference's that does nothing here comes last. */
 export const packNames = ["pipe", "crafting"] as const
 export const workflowNames = ["wf_pipe_run", "wf_pipe_router", "wf_pipe_shard", "wf_dry_validate"] as const
-
-/** What a workflow can be found by. */
-export const attributeNames = [
-  "PipeCode",
-  "PipelineRunId",
-  "SessionId",
-  "UserId",
-  "DomainCode",
-  "FailureCategory",
-  "MethodRef"
-] as const
 
 export const logFlags = [
   "is_workflow_info_on_message",
@@ -155,7 +145,10 @@ const server = table({
 export const rule = (storage: Rules.Rule): Rules.Rule =>
   table({
     is_enabled: flag,
-    search_attributes: table({ enabled: either(flag, oneOf("auto")), attributes: Rules.listOf(...attributeNames) }),
+    search_attributes: table({
+      enabled: either(flag, oneOf("auto")),
+      attributes: Rules.listOf(...SearchAttributes.names)
+    }),
     payload_codec_config: table({
       is_enabled: flag,
       size_threshold: integer(1),

@@ -1,3 +1,5 @@
+import * as SearchAttributes from "../../program/SearchAttributes.ts"
+
 /** What things are called on a Temporal server. These names are in histories: they never change. */
 export const workflows = {
   /** A run: the entry pipe, and whatever is done once for the whole run. */
@@ -17,18 +19,10 @@ export const signals = { stop: "stop" } as const
 /** What workflows ask of their own worker: how the workflow of that id ended, in an earlier attempt of the same run. */
 export const earlierResult = "act_earlier_result"
 
-/** The attributes that workflows may carry, all of type Keyword. */
-export const attributes = [
-  "PipeCode",
-  "PipelineRunId",
-  "SessionId",
-  "UserId",
-  "DomainCode",
-  "FailureCategory",
-  "MethodRef"
-] as const
+/** The attributes that workflows may carry. */
+export const attributes = SearchAttributes.names
 
-export type AttributeName = typeof attributes[number]
+export type AttributeName = SearchAttributes.Name
 
 /** Version of the form of the payloads. A worker refuses one it does not know. */
 export const payloadVersion = 1
