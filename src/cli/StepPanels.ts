@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as WorkingMemory from "../concept/WorkingMemory.ts"
+import { isController } from "../program/Controllers.ts"
 import type { CompiledPipe, Method } from "../program/PipeRunner.ts"
 import * as OutputPanel from "./OutputPanel.ts"
 import type { Streams } from "./Streams.ts"
 import type { Watch } from "./Watch.ts"
 
 /** A method whose operator pipes show what they made, as soon as they made it. */
-const controllers: ReadonlySet<string> = new Set(["PipeSequence", "PipeParallel", "PipeBatch", "PipeCondition"])
 
 export const showing = (
   method: Method,
@@ -24,7 +24,7 @@ export const showing = (
       )
     })
   const shown = (pipe: CompiledPipe): CompiledPipe =>
-    controllers.has(pipe.type) ? pipe : { ...pipe, run: (call) => Effect.tap(pipe.run(call), show(pipe)) }
+    isController(pipe.type) ? pipe : { ...pipe, run: (call) => Effect.tap(pipe.run(call), show(pipe)) }
   return {
     concepts: method.concepts,
     pipe: (ref) => {

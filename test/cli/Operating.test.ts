@@ -3,18 +3,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
-import { join } from "node:path"
-import * as Configuration from "../../src/config/Configuration.ts"
-import * as TemporalAccess from "../../src/config/TemporalAccess.ts"
 import * as Names from "../../src/temporal/wire/Names.ts"
-import * as Plan from "../../src/temporal/worker/Plan.ts"
-import * as Resources from "../../src/temporal/worker/Resources.ts"
-import * as Worker from "../../src/temporal/worker/Worker.ts"
 import * as FakeProvider from "../fake/FakeProvider.ts"
 import { pipe } from "../library/Fixture.ts"
 import * as Folder from "../source/Folder.ts"
 import * as Refusing from "../temporal/Refusing.ts"
 import * as Server from "../temporal/Server.ts"
+import { work } from "../temporal/Work.ts"
 import { folder, lineCount, run as started } from "./Program.ts"
 
 Server.use()
@@ -77,16 +72,6 @@ const project = Effect.fnUntraced(function*(more = "") {
   })
   const run = (...line: ReadonlyArray<string>) => started(line, { cwd })
   return { provider, queue, cwd, run }
-})
-
-/** A worker of the project, as `pipelex worker` is one. */
-const work = Effect.fnUntraced(function*(cwd: string) {
-  const environment = { get: () => undefined }
-  const configuration = yield* Configuration.loadFolder(join(cwd, ".pipelex"))
-  const access = yield* TemporalAccess.resolve(configuration.values, environment.get)
-  const plan = yield* Plan.make(access.options, {})
-  const storage = { directory: join(cwd, ".pipelex/storage") }
-  yield* Worker.open({ access, plan, leaves: Resources.layer({ configuration, environment, storage, base: "/" }) })
 })
 
 /** Of times and ids, which no two runs share. */

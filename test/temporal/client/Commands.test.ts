@@ -4,16 +4,12 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import * as Configuration from "../../../src/config/Configuration.ts"
-import * as TemporalAccess from "../../../src/config/TemporalAccess.ts"
-import * as Plan from "../../../src/temporal/worker/Plan.ts"
-import * as Resources from "../../../src/temporal/worker/Resources.ts"
-import * as Worker from "../../../src/temporal/worker/Worker.ts"
 import { folder, lineCount, run as started } from "../../cli/Program.ts"
 import * as FakeProvider from "../../fake/FakeProvider.ts"
 import { pipe } from "../../library/Fixture.ts"
 import * as Folder from "../../source/Folder.ts"
 import * as Server from "../Server.ts"
+import { work } from "../Work.ts"
 
 Server.use()
 
@@ -66,16 +62,6 @@ const project = Effect.fnUntraced(function*(isEnabled = false) {
     run,
     interrupted: (on: Promise<unknown>, ...line: ReadonlyArray<string>) => started(line, { cwd, interruptOn: on })
   }
-})
-
-/** A worker of the project, as `pipelex worker` is one. */
-const work = Effect.fnUntraced(function*(cwd: string) {
-  const environment = { get: () => undefined }
-  const configuration = yield* Configuration.loadFolder(join(cwd, ".pipelex"))
-  const access = yield* TemporalAccess.resolve(configuration.values, environment.get)
-  const plan = yield* Plan.make(access.options, {})
-  const storage = { directory: join(cwd, ".pipelex/storage") }
-  yield* Worker.open({ access, plan, leaves: Resources.layer({ configuration, environment, storage, base: "/" }) })
 })
 
 const filesOf = (cwd: string, result: string) => readdirSync(join(cwd, "results", result)).toSorted()
