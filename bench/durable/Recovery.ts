@@ -177,15 +177,6 @@ const measurements: ReadonlyArray<Measurement> = [
     measure: lostLeaf
   },
   {
-    id: "leaf-1s",
-    what: "the same, first retry after 0.1 s",
-    settings: { firstRetry: "100ms" },
-    bound: 6,
-    isMedian: false,
-    lanes: 2,
-    measure: lostLeaf
-  },
-  {
     id: "next-1s",
     what: "next leaf asked, after the restart, sticky 1 s",
     settings: { sticky: "1s" },

@@ -20,7 +20,7 @@ export const make = (leaves: Handlers, prepare: Prepare): PipeRunner["Service"] 
   }
   const runner = PipeRunner.of({
     call,
-    batch: (batch) => Items.run(batch, { call, concurrency: batch.call.scope.settings.maxConcurrency }),
+    batch: (batch) => Items.run(batch, { call, through: Items.atOnce(batch.call.scope.settings.maxConcurrency) }),
     run: (request) =>
       Effect.gen(function*() {
         const prepared = yield* prepare(request)

@@ -9,11 +9,19 @@ import * as PipePath from "../program/PipePath.ts"
 import type { BatchCall, ItemExit, PipeCall } from "../program/PipeRunner.ts"
 import { emit } from "../program/RunEvents.ts"
 
+/** Goes through a list, in order, with as many at once as there may be. */
+export type Through = <A, B>(
+  items: ReadonlyArray<A>,
+  one: (item: A, index: number) => Effect.Effect<B>
+) => Effect.Effect<ReadonlyArray<B>>
+
+export const atOnce = (concurrency: number | "unbounded"): Through => (items, one) =>
+  Effect.forEach(items, one, { concurrency })
+
 /** How some items of a batch are gone through. */
 export interface Going {
   readonly call: (call: PipeCall) => Effect.Effect<WorkingMemory.WorkingMemory, PipeFailure>
-  /** How many at once. */
-  readonly concurrency: number | "unbounded"
+  readonly through: Through
   /** Place in the list of the first of these items, and how long the list is. Default: they are the whole list. */
   readonly from?: number
   readonly of?: number
@@ -21,6 +29,8 @@ export interface Going {
   readonly known?: ReadonlyArray<ItemExit>
   /** Asked before an item is begun. */
   readonly isStopped?: () => boolean
+  /** Done at the failure after which nothing new is begun. */
+  readonly onFailure?: Effect.Effect<void>
 }
 
 const itemShape = (list: Omit<Stuff, "content">): Shape => ({ ...shapeOf(list), plural: false })
@@ -44,7 +54,7 @@ export const failureOf = (exit: ItemExit): PipeFailure | undefined =>
  */
 export const run = (batch: BatchCall, going: Going): Effect.Effect<ReadonlyArray<ItemExit>> => {
   const { branch, call, item, items, list } = batch
-  const { concurrency, from = 0, isStopped = () => false, known = [], of = items.length } = going
+  const { from = 0, isStopped = () => false, known = [], of = items.length, onFailure = Effect.void, through } = going
   const isCollecting = call.scope.settings.onItemFailure === "collect"
   let hasFailed = false
 
@@ -66,17 +76,19 @@ export const run = (batch: BatchCall, going: Going): Effect.Effect<ReadonlyArray
         Effect.exit,
         Effect.tap((exit) => {
           const failure = isCollecting ? failureOf(exit) : undefined
-          if (Exit.isFailure(exit) && failure === undefined) hasFailed = true
-          return emit(() => ({
+          const isFirst = Exit.isFailure(exit) && failure === undefined && !hasFailed
+          if (isFirst) hasFailed = true
+          const told = emit(() => ({
             _tag: "ItemFinished",
             path: call.path,
             index,
             items: of,
             ...(failure === undefined ? {} : { failure })
           }))
+          return isFirst ? Effect.andThen(told, onFailure) : told
         })
       )
     })
 
-  return Effect.forEach(items, one, { concurrency })
+  return through(items, one)
 }

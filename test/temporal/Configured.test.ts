@@ -140,6 +140,9 @@ const routed = {
 }
 const ofHandle = "activity_queues.act_llm_gen_text.handle_options.\"llama-3.3-70b\""
 
+/** A lost worker's leaf is begun anew by the workflow. */
+const silent = "TemporalTimeout:Heartbeat"
+
 /** What the server stored of the activity that a pipe's model is asked by. */
 const scheduled = (ref: "text" | "card", keys: Readonly<Record<string, string>>) =>
   Effect.gen(function*() {
@@ -148,12 +151,6 @@ const scheduled = (ref: "text" | "card", keys: Readonly<Record<string, string>>)
     const found = yield* project.seen(ref, (event) => event.activityTaskScheduledEventAttributes)
     const { seconds } = Configured
     const retry = found?.retryPolicy
-    // The server waits only after an attempt that nobody ended; after one that failed, the attempt says how long.
-    const { initialInterval } = JSON.parse(
-      new TextDecoder().decode(found?.input?.payloads?.[1]?.data ?? undefined)
-    ) as {
-      readonly initialInterval: number
-    }
     return {
       home: project.queue,
       queue: found?.taskQueue?.name,
@@ -161,7 +158,7 @@ const scheduled = (ref: "text" | "card", keys: Readonly<Record<string, string>>)
       heartbeat: seconds(found?.heartbeatTimeout),
       scheduleToClose: seconds(found?.scheduleToCloseTimeout),
       scheduleToStart: seconds(found?.scheduleToStartTimeout),
-      initialInterval: initialInterval / 1000,
+      initialInterval: seconds(retry?.initialInterval),
       backoff: retry?.backoffCoefficient,
       maximumInterval: seconds(retry?.maximumInterval),
       attempts: retry?.maximumAttempts,
@@ -190,7 +187,7 @@ describe("an activity", () => {
         maximumInterval: 50,
         attempts: 6
       })
-      assert.deepStrictEqual(names, ["Mine"])
+      assert.deepStrictEqual(names, ["Mine", silent])
     }), limit)
 
   it.live(
@@ -209,7 +206,7 @@ describe("an activity", () => {
           maximumInterval: 9,
           attempts: 8
         })
-        assert.includeMembers([...names], ["ValidationError", "Mine"])
+        assert.deepStrictEqual(names, ["Mine", silent])
       }),
     limit
   )
@@ -234,7 +231,7 @@ describe("an activity", () => {
         maximumInterval: 30,
         attempts: 2
       })
-      assert.includeMembers([...names], ["ValidationError", "Mine", "Ours"])
+      assert.deepStrictEqual(names, ["Mine", "Ours", silent])
     }), limit)
 
   it.live("is dispatched by its route where its model has none of its own", () =>

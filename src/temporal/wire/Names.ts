@@ -13,8 +13,12 @@ export const workflows = {
 /** Queries that every workflow of ours answers. */
 export const queries = { status: "status" } as const
 
-/** Tells a shard that one of its batch has failed: it begins no more items. */
-export const signals = { stop: "stop" } as const
+export const signals = {
+  /** An item of the batch has failed: its shards begin no more items. Told to their parent, which tells the others. */
+  stop: "stop",
+  /** A shard may have so many more items at once, which another one has no items for any more. */
+  slots: "slots"
+} as const
 
 /** What workflows ask of their own worker: how the workflow of that id ended, in an earlier attempt of the same run. */
 export const earlierResult = "act_earlier_result"

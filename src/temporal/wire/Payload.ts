@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../concept/Json.ts"
 import type { Multiplicity } from "../../concept/Slot.ts"
 import type { Stuff } from "../../concept/Stuff.ts"
+import type { Usage } from "../../failure/Usage.ts"
 import type { ModelTable } from "../../program/Models.ts"
 import type { Crate } from "../../program/PipeRunner.ts"
 import type { RoutingTable } from "../../program/Routing.ts"
@@ -81,8 +82,11 @@ export interface Shard {
   /** Place in the list of the first of these items, and how long the list is. */
   readonly from: number
   readonly of: number
-  /** How many at once. */
-  readonly concurrency: number
+  /** Items at once that it begins with, and the most that it may have once others give it theirs. */
+  readonly slots: number
+  readonly share: number
+  /** Id of the shard that takes over the slots that this one has no items for any more. */
+  readonly next?: string
   /** Whether the branch runs in the shard itself, its leaves as the shard's activities. */
   readonly isInline: boolean
   /** How items ended that were run before. */
@@ -97,6 +101,8 @@ export interface ShardOutput {
   readonly given?: string
   /** By item. */
   readonly outcomes: ReadonlyArray<SentOutcome>
+  /** Those that it still had in the end. */
+  readonly slots: number
   readonly events: SentEvents
 }
 
@@ -112,11 +118,10 @@ export type SentEvents = ReadonlyArray<SentEvent | string>
 /** A run event as JSON: paths as steps, failures as records of `failure/Wire`. */
 export type EncodedEvent = Readonly<Record<string, unknown>> & { readonly _tag: RunEvent["_tag"] }
 
-/** What an activity is given beside its job: how long to wait after an attempt that failed. Milliseconds. */
-export interface Backoff {
-  readonly initialInterval: number
-  readonly backoffCoefficient: number
-  readonly maximumInterval?: number
+/** What an activity is given beside its job when the worker that had it was lost: the attempts so far, and what they consumed. */
+export interface Lost {
+  readonly attempts: number
+  readonly usage?: Usage
 }
 
 export interface PipeOutput {

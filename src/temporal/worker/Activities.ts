@@ -10,7 +10,8 @@ import * as Reason from "../../failure/Reason.ts"
 import { declarations, type Job, type LeafName, type LeafResult, Leaves } from "../../program/Leaves.ts"
 import { RunEvents } from "../../program/RunEvents.ts"
 import { Deadline } from "../../provider/transport/Deadline.ts"
-import type { Backoff } from "../wire/Payload.ts"
+import * as Beat from "../wire/Beat.ts"
+import type { Lost } from "../wire/Payload.ts"
 import * as Failed from "./Failed.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import { leafNames } from "./WorkerScope.ts"
@@ -19,7 +20,7 @@ import { leafNames } from "./WorkerScope.ts"
  * The leaves as activities, derived from their declarations: what a leaf does is written once, for this process and for a worker. The one
  * wrapper around all of them beats, hears of cancellations, keeps to the server's time limit, and tells failures and usage.
  */
-export type Activity = (job: unknown, backoff?: Backoff) => Promise<unknown>
+export type Activity = (job: unknown, lost?: Lost) => Promise<unknown>
 
 export type Activities = { readonly [Name in LeafName]: Activity }
 
@@ -61,11 +62,14 @@ const unreadable = (name: LeafName) =>
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 const activity = <Name extends LeafName>(name: Name, run: Run): Activity => {
   const decode = Schema.decodeUnknownEffect(declared[name].payload)
-  return async (payload, asked) => {
+  return async (payload, lost) => {
     const context = ActivityContext.current()
-    const { attempt, heartbeatDetails, heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info
-    const before = Heartbeat.consumed(heartbeatDetails)
-    let beat: Heartbeat.Beat = before === undefined ? {} : { usage: before }
+    const { heartbeatDetails, heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info
+    const attempt = context.info.attempt + (lost?.attempts ?? 0)
+    const before = Beat.read(heartbeatDetails).usage ?? lost?.usage
+    let beat: Beat.Beat = { attempt, ...(before === undefined ? {} : { usage: before }) }
+    // Should this worker be lost too, the count goes on from here.
+    if (attempt > 1) context.heartbeat(beat)
     const leaf = Effect.gen(function*(): Effect.fn.Return<LeafResult<Name>, PipeFailure, Leaves> {
       const job = yield* Effect.mapError(decode(payload), () => unreadable(name))
       const leaves = yield* Leaves
@@ -87,9 +91,8 @@ const activity = <Name extends LeafName>(name: Name, run: Run): Activity => {
     if (failure === undefined) throw new CancelledFailure("the leaf was cancelled")
     const usage = Heartbeat.total(before, failure.usage)
     // The next attempt finds here what has been paid already.
-    if (usage !== undefined) context.heartbeat({ usage })
-    const backoff = asked ?? Failed.backoffOf(context.info)
-    throw Failed.thrown(Failed.counted(failure, attempt, usage), { attempt, backoff })
+    if (usage !== undefined) context.heartbeat({ attempt, usage })
+    throw Failed.thrown(Failed.counted(failure, attempt, usage), context.info)
   }
 }
 

@@ -6,12 +6,9 @@ import { PipeFailure } from "../../failure/PipeFailure.ts"
 import type { Usage } from "../../failure/Usage.ts"
 import * as Wire from "../../failure/Wire.ts"
 import * as Failures from "../wire/Failures.ts"
-import type { Backoff } from "../wire/Payload.ts"
 
 /** What is known of the attempt that failed. */
-export interface Attempt extends Pick<Info, "attempt"> {
-  readonly backoff: Backoff
-}
+export type Attempt = Pick<Info, "attempt" | "retryPolicy">
 
 /** A provider that asks for more patience than this is not waited for: the report says how long it wants. */
 export const longestWait = 600_000
@@ -19,20 +16,12 @@ export const longestWait = 600_000
 /** Where the policy sets no bound, servers stop at so many times the first interval. */
 const implied = 100
 
-/** What holds for a job that came without: the activity's own policy. */
-export const backoffOf = ({ retryPolicy = {} }: Pick<Info, "retryPolicy">): Backoff => {
-  const { backoffCoefficient = 2, initialInterval = 1000, maximumInterval } = retryPolicy
-  return {
-    initialInterval: msToNumber(initialInterval),
-    backoffCoefficient,
-    ...(maximumInterval === undefined ? {} : { maximumInterval: msToNumber(maximumInterval) })
-  }
-}
-
 /** Milliseconds until the policy alone would start the next attempt. */
-export const policyDelay = ({ attempt, backoff }: Attempt): number => {
-  const { backoffCoefficient, initialInterval, maximumInterval = initialInterval * implied } = backoff
-  return Math.min(initialInterval * backoffCoefficient ** (attempt - 1), maximumInterval)
+export const policyDelay = ({ attempt, retryPolicy = {} }: Attempt): number => {
+  const { backoffCoefficient = 2, initialInterval = 1000, maximumInterval } = retryPolicy
+  const first = msToNumber(initialInterval)
+  const most = maximumInterval === undefined ? first * implied : msToNumber(maximumInterval)
+  return Math.min(first * backoffCoefficient ** (attempt - 1), most)
 }
 
 const asked = (failure: PipeFailure): number =>
@@ -59,7 +48,7 @@ export const thrown = (failure: PipeFailure, attempt: Attempt): ApplicationFailu
     type: failure.reason._tag,
     nonRetryable: !isWorthIt,
     details: [Wire.encode(failure)],
-    ...(isWorthIt ? { nextRetryDelay: Math.ceil(Math.max(wait, policyDelay(attempt))) } : {}),
+    ...(isWorthIt && wait > policyDelay(attempt) ? { nextRetryDelay: Math.ceil(wait) } : {}),
     ...(Failures.isExpected(failure) ? { category: ApplicationFailureCategory.BENIGN } : {})
   })
 }

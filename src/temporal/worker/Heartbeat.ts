@@ -1,24 +1,7 @@
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import { Usage } from "../../failure/Usage.ts"
+import type { Usage } from "../../failure/Usage.ts"
 import type { RunEvent } from "../../program/RunEvents.ts"
-
-/** What an activity's beats carry: the next attempt, and whoever looks at the server, can read it. */
-export const Beat = Schema.Struct({
-  /** Consumed by this attempt and those before it, once it has failed. */
-  usage: Schema.optionalKey(Usage),
-  /** The latest request that was sent again. */
-  retry: Schema.optionalKey(
-    Schema.Struct({ attempt: Schema.Int, of: Schema.Int, delaySeconds: Schema.Finite, why: Schema.String })
-  )
-})
-export type Beat = typeof Beat.Type
-
-const decode = Schema.decodeUnknownOption(Beat)
-
-/** What the attempts before this one have consumed, as far as they could tell. */
-export const consumed = (details: unknown): Usage | undefined => Option.getOrUndefined(decode(details))?.usage
+import type { Beat } from "../wire/Beat.ts"
 
 export const retryOf = (event: RunEvent): Beat => {
   if (event._tag !== "Retry") return {}

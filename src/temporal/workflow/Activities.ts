@@ -1,9 +1,11 @@
 import {
   ActivityCancellationType,
+  ActivityFailure,
   type ActivityOptions,
   log,
   type RetryPolicy,
-  scheduleActivity
+  scheduleActivity,
+  TimeoutFailure
 } from "@temporalio/workflow"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,10 +14,11 @@ import { fail, type PipeFailure } from "../../failure/PipeFailure.ts"
 import * as Reason from "../../failure/Reason.ts"
 import { declarations, type Handlers, type Job, type LeafName, type LeafResult, Leaves } from "../../program/Leaves.ts"
 import * as Routing from "../../program/Routing.ts"
+import * as Beat from "../wire/Beat.ts"
 import * as Failures from "../wire/Failures.ts"
-import type { Backoff } from "../wire/Payload.ts"
+import type { Lost } from "../wire/Payload.ts"
 import * as Texts from "../wire/Texts.ts"
-import { operation } from "./Runtime.ts"
+import { now, operation } from "./Runtime.ts"
 
 interface Declared<Name extends LeafName> {
   readonly result: Schema.ConstraintDecoder<LeafResult<Name>>
@@ -24,48 +27,99 @@ interface Declared<Name extends LeafName> {
   readonly idempotent: boolean
 }
 
+/** What ends an attempt whose worker is heard of no more. The server would wait before the next one: the workflow need not. */
+const silent = "TemporalTimeout:Heartbeat"
+
 /** What ends an attempt that may have been done: it was not answered in time, or its worker stopped before it was. */
 const cutOff = ["TemporalTimeout:StartToClose", "WorkerShutdown"]
 
 const limited = (value: number | "unlimited" | undefined): number | undefined =>
   value === "unlimited" ? undefined : value
 
-/** A leaf whose worker died has nothing to wait for, as one that failed has: that one says itself how long. */
-const soon = 500
-
 type Retry = Routing.Dispatch["options"]["retry"]
 
+/** Names of the reference's errors, from its configuration: no failure of an activity here bears one, and they would be in every event. */
+const foreign: ReadonlySet<string> = new Set(Routing.defaults.baseline.retry.nonRetryableErrorTypes)
+
 const retryOf = (retry: Retry, isRepeatable: boolean): RetryPolicy => {
-  const { backoffCoefficient, nonRetryableErrorTypes: names } = retry
+  const { backoffCoefficient, nonRetryableErrorTypes } = retry
+  const names = nonRetryableErrorTypes.filter((name) => !foreign.has(name))
   const maximumInterval = limited(retry.maximumInterval)
   const maximumAttempts = limited(retry.maximumAttempts)
   return {
-    initialInterval: Math.min(soon, retry.initialInterval),
+    initialInterval: retry.initialInterval,
     backoffCoefficient,
     ...(maximumInterval === undefined ? {} : { maximumInterval }),
     ...(maximumAttempts === undefined ? {} : { maximumAttempts }),
-    nonRetryableErrorTypes: isRepeatable ? Array.from(names) : [...names, ...cutOff]
+    nonRetryableErrorTypes: [...names, silent, ...(isRepeatable ? [] : cutOff)]
   }
 }
 
-/** How long to wait after an attempt that failed, for whoever makes it. */
-const backoffOf = ({ backoffCoefficient, initialInterval, maximumInterval }: Retry): Backoff => ({
-  initialInterval,
-  backoffCoefficient,
-  ...(maximumInterval === "unlimited" ? {} : { maximumInterval })
-})
+/** In milliseconds, as a dispatch says it. */
+type Options = ActivityOptions & Pick<Routing.DispatchOptions, "scheduleToCloseTimeout">
 
-const optionsOf = (
-  { options: { retry, ...timeouts }, queue }: Routing.Dispatch,
-  summary: string,
+/** All of a dispatch that is the same for every job of a leaf and a model. */
+interface Dispatched {
+  readonly options: Options
+  readonly told: string
+}
+
+const dispatched = (
+  routing: Routing.RoutingTable,
+  name: LeafName,
+  key: string | undefined,
   isRepeatable: boolean
-): ActivityOptions => ({
-  ...timeouts,
-  ...(queue === undefined ? {} : { taskQueue: queue }),
-  retry: retryOf(retry, isRepeatable),
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-  summary: Texts.line(summary)
-})
+): Dispatched => {
+  const { options: { retry, ...timeouts }, queue } = Routing.resolve(routing, name, key)
+  return {
+    options: {
+      ...timeouts,
+      ...(queue === undefined ? {} : { taskQueue: queue }),
+      retry: retryOf(retry, isRepeatable),
+      cancellationType: ActivityCancellationType.TRY_CANCEL
+    },
+    told: Routing.told(routing, name, key)
+  }
+}
+
+/** What is known of the attempts of an activity whose worker was lost; undefined for any other end. */
+const lostWith = (error: unknown, before: Lost | undefined): Lost | undefined => {
+  const timeout = error instanceof ActivityFailure ? error.cause : undefined
+  if (!(timeout instanceof TimeoutFailure) || timeout.timeoutType !== "HEARTBEAT") return undefined
+  const { attempt = (before?.attempts ?? 0) + 1, usage = before?.usage } = Beat.read(timeout.lastHeartbeatDetails)
+  return { attempts: attempt, ...(usage === undefined ? {} : { usage }) }
+}
+
+/**
+ * An activity; begun anew at once when its worker is lost, as long as attempts are left. Of the time that all of it may take, what has
+ * gone by is gone.
+ */
+const begun = (
+  name: LeafName,
+  job: Job<LeafName>,
+  options: Options,
+  before?: Lost
+): Effect.Effect<unknown, unknown> => {
+  const since = now()
+  return Effect.catch(
+    operation(() => scheduleActivity<unknown>(name, before === undefined ? [job] : [job, before], options)),
+    (error) => {
+      const lost = lostWith(error, before)
+      if (lost === undefined) return Effect.fail(error)
+      const { retry = {}, scheduleToCloseTimeout: whole } = options
+      const { maximumAttempts: most } = retry
+      const left = most === undefined ? undefined : most - (lost.attempts - (before?.attempts ?? 0))
+      const time = whole === undefined ? undefined : whole - (now() - since)
+      if ((left ?? 1) < 1 || (time ?? 1) < 1) return Effect.fail(error)
+      log.warn("a leaf is begun again: its worker is heard of no more", { leaf: name, pipe: job.meta.pipe })
+      return begun(name, job, {
+        ...options,
+        retry: { ...retry, ...(left === undefined ? {} : { maximumAttempts: left }) },
+        ...(time === undefined ? {} : { scheduleToCloseTimeout: time })
+      }, lost)
+    }
+  )
+}
 
 /**
  * Runs each leaf as an activity of its name, dispatched as the run's routing table says. A leaf that must not be done twice is not
@@ -74,12 +128,16 @@ const optionsOf = (
 export const make = (routing: Routing.RoutingTable): Handlers => {
   const activity = <Name extends LeafName>(name: Name, declared: Declared<Name>) => {
     const decode = Schema.decodeUnknownExit(declared.result)
+    const known = new Map<string | undefined, Dispatched>()
+    const dispatchOf = (key: string | undefined): Dispatched => {
+      const found = known.get(key) ?? dispatched(routing, name, key, declared.idempotent)
+      known.set(key, found)
+      return found
+    }
     return (job: Job<Name>): Effect.Effect<LeafResult<Name>, PipeFailure> => {
-      const key = declared.routingKey(job)
-      const dispatch = Routing.resolve(routing, name, key)
-      if (routing.isTraced === true) log.info(Routing.told(routing, name, key))
-      const options = optionsOf(dispatch, declared.summary(job), declared.idempotent)
-      return operation(() => scheduleActivity<unknown>(name, [job, backoffOf(dispatch.options.retry)], options)).pipe(
+      const { options, told } = dispatchOf(declared.routingKey(job))
+      if (routing.isTraced === true) log.info(told)
+      return begun(name, job, { ...options, summary: Texts.line(declared.summary(job)) }).pipe(
         Effect.mapError((error) => Failures.recover(error, { leaf: { name, job } })),
         Effect.flatMap((answer) => {
           const decoded = decode(answer)

@@ -27,9 +27,11 @@ import { operation } from "./Runtime.ts"
 export interface Children {
   readonly pipe: (path: PipePath, input: PipeInput) => Effect.Effect<PipeOutput, PipeFailure>
   /** Items that came to a good end in an earlier attempt of the run are not run again. */
-  readonly shard: (path: PipePath, input: ShardInput) => Effect.Effect<ShardOutput, PipeFailure>
-  /** Tells the shards that are running to begin no more items. */
+  readonly shard: (path: PipePath, input: ShardInput, started: () => void) => Effect.Effect<ShardOutput, PipeFailure>
+  /** Tells the shards, also those that are only being started, to begin no more items. */
   readonly stop: Effect.Effect<void>
+  /** Id of the workflow of the pipe at that place. */
+  readonly idOf: (path: PipePath) => string
 }
 
 type Handle = ChildWorkflowHandle<() => Promise<unknown>>
@@ -79,16 +81,16 @@ export const make = (base: PipePath, { common }: Pick<PipeInput, "common">, reco
     type: string,
     path: PipePath,
     input: PipeInput,
-    summary: string
+    summary: string,
+    started?: (handle: Handle) => void
   ): Effect.Effect<A, PipeFailure> =>
     Effect.suspend(() => {
       const id = idOf(path)
       recorder.childStarted(id, path)
-      const isShard = type === workflows.shard
       let begun: Handle | undefined
       return operation(async () => {
         begun = await start(type, id, input, summary)
-        if (isShard) shards.add(begun)
+        started?.(begun)
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by the same code, its version is checked
         return await begun.result() as A
       }).pipe(
@@ -112,17 +114,21 @@ export const make = (base: PipePath, { common }: Pick<PipeInput, "common">, reco
       recorder.childEnded(idOf(path), output)
       return output
     }),
-    shard: Effect.fnUntraced(function*(path, asked): Effect.fn.Return<ShardOutput, PipeFailure> {
+    shard: Effect.fnUntraced(function*(path, asked, started): Effect.fn.Return<ShardOutput, PipeFailure> {
       const input = knowing(asked, yield* earlier<ShardOutput>(path))
       const summary = Texts.line(`${Texts.codeOf(input)} — ${Texts.itemsOf(input.shard)}`)
-      const output = yield* ran<ShardOutput>(workflows.shard, path, input, summary)
+      const output = yield* ran<ShardOutput>(workflows.shard, path, input, summary, (handle) => {
+        shards.add(handle)
+        started()
+        if (isStopped) void Promise.allSettled([handle.signal(signals.stop)])
+      })
       recorder.childEnded(idOf(path), { ...output, items: input.shard.items.length })
       return output
     }),
     stop: Effect.suspend(() => {
-      if (isStopped) return Effect.void
       isStopped = true
       return Effect.forEach(Array.from(shards), tell, { discard: true, concurrency: "unbounded" })
-    })
+    }),
+    idOf
   }
 }

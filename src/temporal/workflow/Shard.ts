@@ -1,21 +1,24 @@
-import { defineSignal, setHandler, workflowInfo } from "@temporalio/workflow"
+import { workflowInfo } from "@temporalio/workflow"
 import * as Effect from "effect/Effect"
 import type { PipeFailure } from "../../failure/PipeFailure.ts"
 import * as Items from "../../pipe/Items.ts"
 import type { PipeCall, PipeRunner } from "../../program/PipeRunner.ts"
-import { signals } from "../wire/Names.ts"
 import * as Outcomes from "../wire/Outcomes.ts"
 import type { ShardInput } from "../wire/Payload.ts"
+import * as Halt from "./Halt.ts"
 import * as Runner from "./Runner.ts"
+import type { Running } from "./Running.ts"
+import * as Shards from "./Shards.ts"
+import * as Slots from "./Slots.ts"
 
 /** Some items of a batch, in a workflow of their own. */
 export interface Gone {
   readonly outcomes: ReadonlyArray<Outcomes.SentOutcome>
+  /** That it still has. */
+  readonly slots: number
   /** The history has become long: the rest is for a new one. */
   readonly isUnfinished: boolean
 }
-
-const stop = defineSignal(signals.stop)
 
 /** Where servers advise a new history. */
 const mostEvents = 4096
@@ -29,35 +32,38 @@ const isFull = (): boolean => {
 export const run = Effect.fnUntraced(function*(
   call: PipeCall,
   { common, shard }: ShardInput,
-  running: Runner.Running,
+  running: Running,
   inPlace: PipeRunner["Service"]["call"]
 ): Effect.fn.Return<Gone, PipeFailure> {
-  const { concurrency, from, isInline, item, items, known = [], list, of } = shard
-  let isTold = false
-  let wasFull = false
-  setHandler(stop, () => {
-    isTold = true
-  })
+  const { from, isInline, item, items, known = [], list, of, share } = shard
+  const { halt, library } = running
   const { ref } = call
-  const code = running.library.pipe(ref)?.code ?? ref
-  const batch = { call, branch: { ref, code }, item, list, items }
+  const batch = { call, branch: { ref, code: library.pipe(ref)?.code ?? ref }, item, list, items }
+  if (items.length > common.shardSize) {
+    const exits = yield* Shards.run(batch, { ...running, within: { from, of } }, share)
+    return { outcomes: exits.map(Outcomes.encode), slots: share, isUnfinished: false }
+  }
+  let wasFull = false
   const isStopped = () => {
     wasFull ||= isFull()
-    return isTold || wasFull
+    return wasFull || halt.isTold()
   }
-  const exits = items.length > common.shardSize
-    ? yield* Runner.sharded(batch, { ...running, within: { from, of, isStopped: () => isTold } }, concurrency)
-    : yield* Items.run(batch, {
-      call: isInline ? inPlace : Runner.calling(running),
-      concurrency,
-      from,
-      of,
-      known: known.map(Outcomes.decode),
-      isStopped
+  const slots = Slots.make(shard, isStopped)
+  const exits = yield* Items.run(batch, {
+    call: isInline ? inPlace : Runner.calling(running),
+    through: slots.through,
+    from,
+    of,
+    known: known.map(Outcomes.decode),
+    isStopped,
+    onFailure: Effect.suspend(() => {
+      halt.tell()
+      return of > items.length ? Halt.tellParent : Effect.void
     })
-  const hasFailed = call.scope.settings.onItemFailure === "fail" && exits.some((exit) => exit?._tag === "Failure")
+  })
   return {
     outcomes: exits.map(Outcomes.encode),
-    isUnfinished: wasFull && !isTold && !hasFailed && exits.includes(undefined)
+    slots: slots.left(),
+    isUnfinished: wasFull && !halt.isTold() && exits.includes(undefined)
   }
 })

@@ -9,14 +9,19 @@ export interface Range {
 
 export interface Spread {
   readonly ranges: ReadonlyArray<Range>
-  /** How many shards at once, and how many items at once in each: together never more than the batch may. */
-  readonly atOnce: number
+  /**
+   * In how many rows the ranges are gone through at once, and how many items at once in each of them: together never more than the batch
+   * may. The shard of `index` is of row `index % lanes`.
+   */
+  readonly lanes: number
   readonly share: number
+  /** Whether each range is small enough for one workflow. */
+  readonly isLast: boolean
 }
 
 /** The most that one workflow has pending, below what servers take. */
 const mostPending = 500
-/** Items at once that one shard is given before a second one runs beside it. */
+/** Items at once that one shard is given before a second one begins beside it. */
 const fullShare = 50
 /** Shards of one workflow: about as many events as it may have before it should begin a new history. */
 const mostShards = 500
@@ -29,13 +34,14 @@ export const over = (length: number, concurrency: number, shardSize: number): Sp
   let width = shardSize
   while (Math.ceil(length / width) > mostShards) width *= mostShards
   const count = Math.ceil(length / width)
-  const atOnce = Math.min(count, Math.ceil(concurrency / fullShare))
+  const lanes = Math.min(count, Math.ceil(concurrency / fullShare))
   return {
     ranges: Array.from({ length: count }, (_, index) => ({
       from: index * width,
       to: Math.min(length, (index + 1) * width)
     })),
-    atOnce,
-    share: Math.floor(concurrency / atOnce)
+    lanes,
+    share: Math.floor(concurrency / lanes),
+    isLast: width === shardSize
   }
 }

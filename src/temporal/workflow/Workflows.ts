@@ -18,8 +18,10 @@ import type { PipeInput, PipeOutput, SentEvent, ShardInput, ShardOutput, Status 
 import * as Activities from "./Activities.ts"
 import * as Children from "./Children.ts"
 import { thrown } from "./Failing.ts"
+import * as Halt from "./Halt.ts"
 import * as Recorder from "./Recorder.ts"
 import * as Runner from "./Runner.ts"
+import type { Running } from "./Running.ts"
 import * as Runtime from "./Runtime.ts"
 import { seal } from "./Sealed.ts"
 import * as Shard from "./Shard.ts"
@@ -41,11 +43,12 @@ const opened = Effect.fnUntraced(function*(input: PipeInput, events: Told, items
   const recorder = Recorder.make(input, events, items)
   setHandler(status, recorder.status)
   const children = Children.make(call.path, input, recorder)
-  const running: Runner.Running = {
+  const running: Running = {
     library,
     common,
     send: Input.sender(library, { common, crateDigest: input.crateDigest }),
-    children
+    children,
+    halt: Halt.make()
   }
   const runner = Runner.make(running)
   const inPlace = (wanted: PipeCall) =>
@@ -79,13 +82,13 @@ const shard = Effect.fnUntraced(
     const { events: before = [], failedItems = 0, items } = input.shard
     const { call, inPlace, recorder, running } = yield* opened(input, events, items.length)
     events.push(...before)
-    const { isUnfinished, outcomes } = yield* Shard.run(call, input, running, inPlace).pipe(
+    const { isUnfinished, outcomes, slots } = yield* Shard.run(call, input, running, inPlace).pipe(
       Effect.provideService(RunEvents, recorder.listen)
     )
     const told = { events: Packed.pack(events), ...counted(failedItems + recorder.failedItems()) }
     return isUnfinished
-      ? { ...input, shard: { ...input.shard, known: outcomes, ...told } }
-      : { version: payloadVersion, given: Input.given(input), outcomes, ...told }
+      ? { ...input, shard: { ...input.shard, known: outcomes, slots, ...told } }
+      : { version: payloadVersion, given: Input.given(input), outcomes, slots, ...told }
   }
 )
 

@@ -105,11 +105,25 @@ export const leaves = (events: ReadonlyArray<Event>): ReadonlyArray<Leaf> => {
   )
 }
 
+/** The events of activities that were lost with their worker. */
+const lost = (events: ReadonlyArray<Event>): ReadonlySet<string> =>
+  new Set(events.flatMap(({ raw, workflowId }) => {
+    const ended = raw.activityTaskTimedOutEventAttributes
+    return ended == null
+      ? []
+      : [ended.scheduledEventId, ended.startedEventId, raw.eventId].map((id) => `${workflowId} ${String(id)}`)
+  }))
+
 /** The history of what was done, whoever did it and however often it was tried: no tasks of workers, order between branches set aside. */
-export const deeds = (events: ReadonlyArray<Event>, runId: string): ReadonlyArray<string> =>
-  events.filter(({ type }) => !type.startsWith("workflowTask")).map(({ type, workflowId }) =>
-    `${workflowId.replace(runId, "run")} ${type}`
-  ).toSorted()
+export const deeds = (events: ReadonlyArray<Event>, runId: string): ReadonlyArray<string> => {
+  const undone = lost(events)
+  return events
+    .filter(({ raw, type, workflowId }) =>
+      !type.startsWith("workflowTask") && !undone.has(`${workflowId} ${String(raw.eventId)}`)
+    )
+    .map(({ type, workflowId }) => `${workflowId.replace(runId, "run")} ${type}`)
+    .toSorted()
+}
 
 /** What the run's own workflow ended with changed in memory: all that its pipes made. */
 export const made = (events: ReadonlyArray<Event>, runId: string): unknown => {

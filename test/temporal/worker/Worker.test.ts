@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { promptText } from "../../fake/Request.ts"
 import * as Folder from "../../source/Folder.ts"
 import * as Server from "../Server.ts"
 import * as Process from "./Process.ts"
@@ -23,6 +24,9 @@ const started = (more?: string, args?: ReadonlyArray<string>) =>
     const { code, stderr, stdout } = yield* (yield* Process.start(yield* Working.home(project), args)).ended
     return { project, code, stderr, stdout }
   })
+
+/** Requests of an attempt that is always told to come later. */
+const tier1 = 3
 
 const server = (more: string) => `[temporal.temporal_config.temporal_server_configs.local]\n${more}`
 
@@ -203,6 +207,52 @@ describe("pipelex worker", () => {
         const { heartbeatTimeout = 0 } = project.access.options.routing.baseline
         const due = Math.max(died + heartbeatTimeout, ready)
         assert.isBelow((requests[1]?.time ?? Infinity) - due, slack)
+      }).pipe(Effect.provide(Folder.layer)),
+    limit
+  )
+
+  it.live(
+    "that is lost with a leaf costs it an attempt: what those before have consumed is counted, and when none is left the run fails",
+    () =>
+      Effect.gen(function*() {
+        const limited = { status: 429, body: { error: { message: "slow down", code: "rate_limit_exceeded" } } }
+        const project = yield* Working.project("lost")
+        const times = { cats: 0, dogs: 0 }
+        yield* project.provider.answer((request) => {
+          const topic = promptText(request).includes("dogs") ? "dogs" : "cats"
+          times[topic]++
+          if (topic === "dogs" && times.dogs <= tier1) return limited
+          return topic === "dogs" && times.dogs > tier1 + 1
+            ? { text: "Dogs." }
+            : { until: new Promise(() => undefined) }
+        })
+        const folder = yield* Working.home(project)
+        const asked = (topic: keyof typeof times, count: number) =>
+          Effect.repeat(Effect.sync(() => times[topic]), {
+            schedule: Schedule.spaced("50 millis"),
+            until: (found) => found >= count
+          })
+        const worker = yield* Process.start(folder)
+        const cats = yield* Effect.forkChild(project.run(`lost-cats-${project.queue}`, "text"))
+        const dogs = yield* Effect.forkChild(project.run(`lost-dogs-${project.queue}`, "text", { topic: "dogs" }))
+        yield* asked("cats", 1)
+        yield* asked("dogs", tier1 + 1)
+        yield* worker.kill("SIGKILL")
+        const second = yield* Process.start(folder)
+        yield* asked("cats", 2)
+        const saved = yield* Fiber.join(dogs)
+        yield* second.kill("SIGKILL")
+        const third = yield* Process.start(folder)
+        yield* asked("cats", 3)
+        yield* third.kill("SIGKILL")
+        yield* Process.start(folder)
+        const { result } = yield* Fiber.join(cats)
+        assert.deepStrictEqual(saved.result._tag === "Success" ? saved.result.success : {}, { text: "Dogs." })
+        // What the lost attempt asked for, nobody can say.
+        const usages = saved.events.flatMap((event) => event._tag === "LeafFinished" ? [event.usage.requests] : [])
+        assert.deepStrictEqual(usages, [tier1 + 1])
+        assert.strictEqual(result._tag === "Failure" ? result.failure.code : "", "provider.timeout")
+        assert.strictEqual(times.cats, 3)
       }).pipe(Effect.provide(Folder.layer)),
     limit
   )

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Recorded from "../../../src/direct/Recorded.ts"
@@ -109,6 +110,38 @@ describe("a batch that is longer than one workflow's share", () => {
     })), limit)
 
   it.live(
+    "has as many at once as it may while one item takes long, and never more",
+    () =>
+      Effect.scoped(Effect.gen(function*() {
+        const others = yield* Deferred.make<void>()
+        let now = 0
+        let most = 0
+        let done = 0
+        const answer: Recorded.Answer = (sent) =>
+          Effect.gen(function*() {
+            most = Math.max(most, ++now)
+            // The first item ends when all others have: a shard that waited for it would wait for ever.
+            yield* promptOf(sent) === "item 0" ? Deferred.await(others) : Effect.sleep("20 millis")
+            now--
+            if (++done === 99) yield* Deferred.succeed(others, undefined)
+            return yield* echo(sent)
+          })
+        const { client, run: runDurably } = yield* durable({ answer })
+        const settings = { maxConcurrency: 4 }
+        const ran = yield* runDurably(method, "d.all", { items: items(100) }, { settings }, { shardSize: 10 })
+        const direct = yield* directly("d.all", 100, { settings })
+        assert.deepStrictEqual(Result.getOrThrow(ran.result), Result.getOrThrow(direct.result))
+        assert.strictEqual(most, 4)
+        const recorded = yield* Replay.fetch(client, ran.id)
+        assert.deepStrictEqual(
+          yield* Replay.failures(yield* Bundle.path, [...recorded, ...recorded.flatMap(Replay.prefixes)]),
+          []
+        )
+      })),
+    limit
+  )
+
+  it.live(
     "begins nothing more after a failure, and ends with that of the lowest item",
     () =>
       Effect.scoped(Effect.gen(function*() {
@@ -121,6 +154,36 @@ describe("a batch that is longer than one workflow's share", () => {
         const failure = yield* Effect.flip(Effect.fromResult(result))
         assert.deepStrictEqual([failure.reason._tag, failure.location.item], ["RequestRefused", 12])
         assert.isBelow(sent.length, 21)
+      })),
+    limit
+  )
+
+  it.live(
+    "begins nothing more in any of the shards that are under way, soon after an item of one has failed",
+    () =>
+      Effect.scoped(Effect.gen(function*() {
+        const held = yield* Deferred.make<void>()
+        let begun = 0
+        let atFailure = 0
+        const { answer, sent } = recording((each) =>
+          Effect.gen(function*() {
+            begun++
+            // Keeps its shard from ending.
+            if (promptOf(each) === "item 0") yield* Deferred.await(held)
+            yield* Effect.sleep("100 millis")
+            if (promptOf(each) !== "item 5") return yield* echo(each)
+            atFailure = begun
+            yield* Effect.forkDetach(Effect.andThen(Effect.sleep("3 seconds"), Deferred.succeed(held, undefined)))
+            return yield* refused
+          })
+        )
+        const { run: runDurably } = yield* durable({ answer })
+        const settings = { maxConcurrency: 100 }
+        const { result } = yield* runDurably(method, "d.all", { items: items(2000) }, { settings }, { shardSize: 500 })
+        const failure = yield* Effect.flip(Effect.fromResult(result))
+        assert.strictEqual(failure.location.item, 5)
+        // Of two shards with fifty at once, neither goes on for the three seconds that the one takes to end.
+        assert.isBelow(sent.length - atFailure, 300)
       })),
     limit
   )
