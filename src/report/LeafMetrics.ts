@@ -1,5 +1,4 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
@@ -63,46 +62,81 @@ const retries = counter("pipelex_leaf_retries_total", "Requests sent again becau
 
 const reasks = counter("pipelex_leaf_reasks_total", "Requests sent again because the answer did not fit")
 
-const add = <Input>(metric: Metric.Metric<Input, unknown>, labels: Labels, amount: Input) =>
-  Metric.update(Metric.withAttributes(metric, labels), amount)
+const memo = <Key, A>(make: (key: Key) => A): (key: Key) => A => {
+  const made = new Map<Key, A>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const fresh = make(key)
+    made.set(key, fresh)
+    return fresh
+  }
+}
 
-const addSome = (metric: Metric.Counter<number>, labels: Labels, amount: number) =>
-  amount > 0 ? add(metric, labels, amount) : Effect.void
+/** The series of a leaf and a model. Made once: a metric that is given its labels at every update works out each time whose they are. */
+const seriesOf = (name: LeafName, model: Pick<Model, "handle" | "backend"> | undefined) => {
+  const labels: Labels = {
+    activity: name,
+    ...(model === undefined ? {} : { gen_ai_request_model: model.handle, gen_ai_provider_name: model.backend })
+  }
+  const operation: Labels = { ...labels, gen_ai_operation_name: operations[name] }
+  return {
+    inFlight: Metric.withAttributes(inFlight, { activity: name }),
+    ended: memo((outcome: string) => Metric.withAttributes(ended, { ...labels, outcome })),
+    duration: memo((error: string | undefined) =>
+      Metric.withAttributes(duration, { ...operation, ...(error === undefined ? {} : { error_type: error }) })
+    ),
+    retries: Metric.withAttributes(retries, labels),
+    requests: Metric.withAttributes(requests, labels),
+    reasks: Metric.withAttributes(reasks, labels),
+    cost: Metric.withAttributes(cost, labels),
+    units: memo((kind: string) => Metric.withAttributes(units, { ...labels, kind })),
+    tokens: memo((type: string) => Metric.withAttributes(tokens, { ...operation, gen_ai_token_type: type }))
+  }
+}
+
+type Series = ReturnType<typeof seriesOf>
 
 /** How a leaf ended: for the count of leaves, and for the convention, which names an error and nothing else. */
 interface Outcome {
   readonly outcome: string
-  readonly error: Labels
+  readonly error?: string
   readonly usage?: Usage
 }
 
 const outcomeOf = (exit: Exit.Exit<{ readonly usage: Usage }, PipeFailure>): Outcome => {
-  if (Exit.isSuccess(exit)) return { outcome: "ok", error: {}, usage: exit.value.usage }
+  if (Exit.isSuccess(exit)) return { outcome: "ok", usage: exit.value.usage }
   const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
   if (failure !== undefined) {
     const { category = "failed", code, usage } = failure
-    return { outcome: category, error: { error_type: code }, ...(usage === undefined ? {} : { usage }) }
+    return { outcome: category, error: code, ...(usage === undefined ? {} : { usage }) }
   }
   return Cause.hasInterrupts(exit.cause)
-    ? { outcome: "cancelled", error: { error_type: "cancelled" } }
-    : { outcome: "defect", error: { error_type: "_OTHER" } }
+    ? { outcome: "cancelled", error: "cancelled" }
+    : { outcome: "defect", error: "_OTHER" }
 }
 
-const consumed = (usage: Usage, labels: Labels, operation: Labels, model: Model | undefined, isFailed: boolean) => {
+type Context = Parameters<typeof requests.updateUnsafe>[1]
+
+const consumed = (
+  usage: Usage,
+  series: Series,
+  model: Model | undefined,
+  isFailed: boolean,
+  context: Context
+): void => {
   const spent = LeafUsage.costOf(
     { usage, model: model?.handle, ...(isFailed ? { failed: true as const } : {}) },
     LeafUsage.prices(model === undefined ? [] : [model])
   )
-  return Effect.all([
-    addSome(requests, labels, usage.requests),
-    addSome(reasks, labels, usage.reasks),
-    addSome(cost, labels, spent ?? 0),
-    ...Object.entries(usage.units).map(([unit, amount]) => addSome(units, { ...labels, kind: unit }, amount)),
-    ...(["input", "output"] as const).map((type) => {
-      const amount = usage.units[type] ?? 0
-      return amount > 0 ? add(tokens, { ...operation, gen_ai_token_type: type }, amount) : Effect.void
-    })
-  ], { discard: true })
+  const add = (metric: Metric.Metric<number, unknown>, amount = 0): void => {
+    if (amount > 0) metric.updateUnsafe(amount, context)
+  }
+  add(series.requests, usage.requests)
+  add(series.reasks, usage.reasks)
+  add(series.cost, spent)
+  for (const [kind, amount] of Object.entries(usage.units)) add(series.units(kind), amount)
+  for (const type of ["input", "output"] as const) add(series.tokens(type), usage.units[type])
 }
 
 /** Counts the requests of Tier 1 that are repeated, and lets whoever listens hear of them as before. */
@@ -112,35 +146,35 @@ const hearing = (listener: Listener | undefined, heard: () => void): Listener =>
 }
 
 const measured = <A extends { readonly usage: Usage }>(
-  name: LeafName,
+  series: Series,
   model: Model | undefined,
   leaf: Effect.Effect<A, PipeFailure>
 ): Effect.Effect<A, PipeFailure> =>
-  Effect.suspend(() => {
-    const labels: Labels = {
-      activity: name,
-      ...(model === undefined ? {} : { gen_ai_request_model: model.handle, gen_ai_provider_name: model.backend })
-    }
-    const operation: Labels = { ...labels, gen_ai_operation_name: operations[name] }
-    const underWay = Metric.withAttributes(inFlight, { activity: name })
+  Effect.contextWith((context: Context) => {
     let again = 0
     return Effect.acquireUseRelease(
-      Effect.andThen(Metric.modify(underWay, 1), Clock.currentTimeMillis),
+      Effect.clockWith((clock) =>
+        Effect.sync(() => {
+          series.inFlight.modifyUnsafe(1, context)
+          return clock.currentTimeMillisUnsafe()
+        })
+      ),
       () =>
         Effect.updateService(leaf, RunEvents, (listener) =>
           hearing(listener, () => {
             again += 1
           })),
       (began, exit) =>
-        Effect.gen(function*() {
-          const { error, outcome, usage } = outcomeOf(exit)
-          const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
-          yield* Metric.modify(underWay, -1)
-          yield* add(ended, { ...labels, outcome }, 1)
-          yield* add(duration, { ...operation, ...error }, seconds)
-          yield* addSome(retries, labels, again)
-          if (usage !== undefined) yield* consumed(usage, labels, operation, model, outcome !== "ok")
-        })
+        Effect.clockWith((clock) =>
+          Effect.sync(() => {
+            const { error, outcome, usage } = outcomeOf(exit)
+            series.inFlight.modifyUnsafe(-1, context)
+            series.ended(outcome).updateUnsafe(1, context)
+            series.duration(error).updateUnsafe((clock.currentTimeMillisUnsafe() - began) / 1000, context)
+            if (again > 0) series.retries.updateUnsafe(again, context)
+            if (usage !== undefined) consumed(usage, series, model, outcome !== "ok", context)
+          })
+        )
     )
   })
 
@@ -148,8 +182,17 @@ const modelOf = (job: Job<LeafName>): Model | undefined => "setting" in job ? jo
 
 /** The same leaves, measured. */
 export const make = (leaves: Handlers): Handlers => {
-  const of = <Name extends LeafName>(name: Name) => (job: Job<Name>): Effect.Effect<LeafResult<Name>, PipeFailure> =>
-    measured(name, modelOf(job), leaves[name](job))
+  const series = memo((name: LeafName) =>
+    memo((backend: string | undefined) =>
+      memo((handle: string | undefined) =>
+        seriesOf(name, backend === undefined || handle === undefined ? undefined : { backend, handle })
+      )
+    )
+  )
+  const of = <Name extends LeafName>(name: Name) => (job: Job<Name>): Effect.Effect<LeafResult<Name>, PipeFailure> => {
+    const model = modelOf(job)
+    return measured(series(name)(model?.backend)(model?.handle), model, leaves[name](job))
+  }
   return Leaves.of({
     act_llm_gen_text: of("act_llm_gen_text"),
     act_llm_gen_object: of("act_llm_gen_object"),

@@ -82,10 +82,14 @@ const decrypt = ({ data, metadata }: Payload, keys: Options["keys"]): Effect.Eff
     })
 }
 
+const encodingOf = ({ metadata }: Payload): string => decoder.decode(metadata?.["encoding"] ?? new Uint8Array())
+
+const isPlain = (payload: Payload): boolean => plain.has(encodingOf(payload))
+
 const read = (payload: Payload, keys: Options["keys"]): Effect.Effect<Payload, PipeFailure> => {
-  const said = decoder.decode(payload.metadata?.["encoding"] ?? new Uint8Array())
+  const said = encodingOf(payload)
   if (said === encoding) return decrypt(payload, keys)
-  return plain.has(said) ? Effect.succeed(payload) : Effect.fail(
+  return isPlain(payload) ? Effect.succeed(payload) : Effect.fail(
     fail(
       new Reason.Unsupported({
         what: `a payload with the encoding "${said}"`,
@@ -101,6 +105,10 @@ export const codec = ({ keyId, keys }: Options): PayloadCodec => {
   const write = keyId === undefined || key === undefined ? undefined : encrypt(keyId, key)
   return {
     encode: (payloads) => Promise.resolve(write === undefined ? payloads : payloads.map(write)),
-    decode: (payloads) => Refused.promise(Effect.forEach(payloads, (payload) => read(payload, keys)))
+    // Every value of every task comes by here, and where nothing is encrypted there is nothing to do.
+    decode: (payloads) =>
+      payloads.every(isPlain)
+        ? Promise.resolve(payloads)
+        : Refused.promise(Effect.forEach(payloads, (payload) => read(payload, keys)))
   }
 }
