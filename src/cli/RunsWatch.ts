@@ -3,6 +3,7 @@ import { wrap } from "../report/Columns.ts"
 import * as RunTreeText from "../report/RunTreeText.ts"
 import * as Found from "../temporal/client/Runs.ts"
 import * as Execution from "./Execution.ts"
+import { Ended } from "./Exit.ts"
 import * as Following from "./Following.ts"
 import * as Runs from "./Runs.ts"
 import { Streams } from "./Streams.ts"
@@ -22,7 +23,7 @@ export const watch = Effect.fn("RunsWatch.watch")(
     yield* Execution.ofWorkflow(started.workflowId)(Following.follow(opened, shown))
     const ended: Runs.Open = { ...opened, run: yield* Found.find(connection, runId, locations) }
     const record = yield* Runs.told(ended, shown.events)
-    return yield* streams.answer({
+    yield* streams.answer({
       lines: () => [
         ...Runs.heading(runId, ended, record.now, streams.out),
         ...RunTreeText.total(record.tree).flatMap((text) => wrap(text, streams.out.width)),
@@ -30,6 +31,8 @@ export const watch = Effect.fn("RunsWatch.watch")(
       ],
       json: () => Runs.toJson(runId, ended, record)
     })
+    // As of whoever started it: what was left out is on the page already.
+    return yield* record.failedItems.length > 0 ? Effect.fail(new Ended({ code: 1 })) : Effect.void
   },
   Effect.scoped
 )

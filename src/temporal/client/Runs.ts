@@ -9,7 +9,7 @@ import * as Input from "../wire/Input.ts"
 import type { PipeInput } from "../wire/Payload.ts"
 import { type Connection, type Handle, handleOf, request } from "./Connection.ts"
 import * as RunId from "./RunId.ts"
-import type { Started } from "./Submit.ts"
+import { priorityOf, type Started, type Starting } from "./Submit.ts"
 
 /** Runs that somebody started some time: found again by their id, with what they were started with. */
 export interface Found {
@@ -22,26 +22,45 @@ export interface Found {
   readonly endedAt: Date | undefined
   /** Of its method and inputs. */
   readonly fingerprint: string
+  /** How long it may take, and what else waits for it, where whoever started it said so. */
+  readonly limits: Limits
 }
+
+type Limits = Pick<Starting, "timeoutMillis" | "priority">
 
 const nameOf = (error: unknown): string => error instanceof Error ? error.name : ""
 
+interface Begun {
+  readonly input: PipeInput
+  readonly limits: Limits
+}
+
 /** What the run was started with, as its history has it: there is an answer whether a worker is there or not. */
-const inputOf = (connection: Connection, { workflowId }: Handle, runId: string) => {
+const begun = (connection: Connection, { workflowId }: Handle, runId: string) => {
   const { client: { connection: { workflowService }, options }, access: { server: { namespace } } } = connection
   const { loadedDataConverter: converter } = options
-  return request(connection, async (): Promise<PipeInput> => {
-    const sdk = await import("@temporalio/common/lib/internal-non-workflow/index.js")
+  return request(connection, async (): Promise<Begun> => {
+    const [sdk, { optionalTsToMs }] = await Promise.all([
+      import("@temporalio/common/lib/internal-non-workflow/index.js"),
+      import("@temporalio/common/lib/time.js")
+    ])
     const { history } = await workflowService.getWorkflowExecutionHistory({
       namespace,
       execution: { workflowId, runId },
       maximumPageSize: 1
     })
-    const sent = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
+    const { input, priority, workflowExecutionTimeout } =
+      history?.events?.[0]?.workflowExecutionStartedEventAttributes ?? {}
+    const sent = input?.payloads ?? []
+    const limits = {
+      timeoutMillis: optionalTsToMs(workflowExecutionTimeout) || undefined,
+      priority: priorityOf(priority?.priorityKey)
+    }
     const payloads = converter.externalStorage === undefined
       ? sent
       : await new sdk.ExternalStorageRunner(converter.externalStorage).retrieve(sent)
-    return sdk.decodeFromPayloadsAtIndex<PipeInput>(converter, 0, payloads, { type: "workflow", namespace, workflowId })
+    const context = { type: "workflow", namespace, workflowId } as const
+    return { input: await sdk.decodeFromPayloadsAtIndex<PipeInput>(converter, 0, payloads, context), limits }
   })
 }
 
@@ -62,7 +81,7 @@ export const find = Effect.fn("Runs.find")(
           )
           : undefined
     )
-    const input = yield* inputOf(connection, handle, execution)
+    const { input, limits } = yield* begun(connection, handle, execution)
     const { call, common: { models }, library } = yield* Effect.fromResult(Input.open(input))
     const found: Found = {
       started: { handle, workflowId: handle.workflowId, taskQueue, library, call },
@@ -71,7 +90,8 @@ export const find = Effect.fn("Runs.find")(
       status: status.name,
       startedAt: startTime,
       endedAt: closeTime,
-      fingerprint: textAt(memo, "fingerprint") ?? ""
+      fingerprint: textAt(memo, "fingerprint") ?? "",
+      limits
     }
     return found
   }

@@ -23,11 +23,11 @@ import * as RunId from "./RunId.ts"
 /** How urgent a run is, beside the others on its queues: what is lower is handed out first. */
 export type Priority = 1 | 2 | 3 | 4 | 5
 
-const priorities: Readonly<Record<`${Priority}`, Priority>> = { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 }
+const priorities: ReadonlyArray<Priority> = [1, 2, 3, 4, 5]
 
-/** As it is written on a line. */
-export const priorityOf = (written: `${Priority}` | undefined): Priority | undefined =>
-  written === undefined ? undefined : priorities[written]
+/** As it is written on a line, or kept by a server. */
+export const priorityOf = (written: string | number | null | undefined): Priority | undefined =>
+  priorities.find((each) => String(each) === String(written))
 
 /** From a call to a workflow that has been started. Everything that the run obeys is resolved here, once, and travels with it. */
 export interface Asked {
@@ -84,7 +84,7 @@ const longestKey = 64
 
 const limited = (millis: number | "unlimited"): number | undefined => millis === "unlimited" ? undefined : millis
 
-interface Starting {
+export interface Starting {
   readonly workflowId: string
   readonly taskQueue: string
   readonly timeoutMillis?: number | undefined
@@ -212,6 +212,8 @@ export interface Ended {
   readonly started: Started
   readonly input: PipeInput
   readonly fingerprint: string
+  /** As of the attempt before. */
+  readonly limits: Pick<Starting, "timeoutMillis" | "priority">
 }
 
 /**
@@ -219,16 +221,29 @@ export interface Ended {
  * The server forgets runs after a while, and what it has forgotten is run again.
  */
 export const resume = Effect.fn("Submit.resume")(
-  function*(connection: Connection, { fingerprint, input, started }: Ended): Effect.fn.Return<Started, PipeFailure> {
+  function*(
+    connection: Connection,
+    { fingerprint, input, limits, started }: Ended
+  ): Effect.fn.Return<Started, PipeFailure> {
     const { taskQueue, workflowId } = started
     const again = { ...input, common: { ...input.common, isResumed: true } }
-    const options = optionsOf(connection, again, { workflowId, taskQueue, fingerprint, reuse: "ALLOW_DUPLICATE" })
+    const options = optionsOf(connection, again, {
+      ...limits,
+      workflowId,
+      taskQueue,
+      fingerprint,
+      reuse: "ALLOW_DUPLICATE"
+    })
     const { workflow } = connection.client
     const handle = yield* request(
       connection,
       () => workflow.start<(input: PipeInput) => Promise<PipeOutput>>(workflows.run, options),
       refused
     )
-    return { ...started, handle }
+    return {
+      ...started,
+      handle,
+      ...(limits.timeoutMillis === undefined ? {} : { timeoutSeconds: limits.timeoutMillis / 1000 })
+    }
   }
 )

@@ -86,7 +86,8 @@ describe("a durable run that goes on without the items that fail", () => {
         const lengthOf = (name: string) =>
           JSON.parse(readFileSync(join(cwd, "results", name, "main_stuff.json"), "utf8")).items.length
         yield* provider.rules(refusing)
-        const first = yield* run(...line, "--run-id", id, "--on-item-failure", "collect")
+        const limits = ["--timeout", "10m", "--priority", "2"]
+        const first = yield* run(...line, "--run-id", id, "--on-item-failure", "collect", ...limits)
         assert.strictEqual(first.code, 1, first.stderr)
         assert.isTrue(first.stderr.endsWith(summary(id)), first.stderr)
         assert.strictEqual(lengthOf("go_output_01"), 4)
@@ -99,6 +100,8 @@ describe("a durable run that goes on without the items that fail", () => {
           const { code, stdout } = yield* run(...command, id)
           assert.deepStrictEqual([code, stdout.endsWith(summary(id))], [0, true], stdout)
         }
+        const watched = yield* run("runs", "watch", id)
+        assert.deepStrictEqual([watched.code, watched.stdout.endsWith(summary(id))], [1, true], watched.stdout)
         const known = JSON.parse((yield* run("status", id, "--json")).stdout)
         assert.deepStrictEqual([known.status, known.failed_items.length], ["COMPLETED", 2])
 
@@ -106,6 +109,10 @@ describe("a durable run that goes on without the items that fail", () => {
         const resumed = yield* run("resume", id)
         assert.strictEqual(resumed.code, 0, resumed.stderr)
         assert.include(resumed.stderr, "running 2 of 6 items again")
+        const { workflow } = yield* Server.client()
+        const { raw } = yield* Effect.promise(() => workflow.getHandle(id).describe())
+        assert.strictEqual(Number(raw.executionConfig?.workflowExecutionTimeout?.seconds), 600)
+        assert.strictEqual(raw.workflowExecutionInfo?.priority?.priorityKey, 2)
         assert.include(resumed.stdout, "✓ Pipeline execution completed successfully")
         const asked = (yield* provider.requests).map(({ body }) => JSON.stringify(body))
         assert.lengthOf(asked, 2)
