@@ -1,7 +1,7 @@
-import { condition, defineSignal, getExternalWorkflowHandle, setHandler, workflowInfo } from "@temporalio/workflow"
+import { defineSignal, getExternalWorkflowHandle, setHandler, workflowInfo } from "@temporalio/workflow"
 import * as Effect from "effect/Effect"
 import { signals } from "../wire/Names.ts"
-import { operation } from "./Runtime.ts"
+import { operation, until } from "./Runtime.ts"
 
 /** Whether the items of a batch are to be begun any more: not after one of them has failed, here or in another workflow of the batch. */
 export interface Halt {
@@ -31,6 +31,6 @@ export const make = (): Halt => {
   return {
     isTold: () => isTold,
     tell,
-    told: Effect.orDie(operation(() => condition(() => isTold)))
+    told: until(() => isTold)
   }
 }

@@ -1,59 +1,65 @@
-import { condition } from "@temporalio/workflow"
 import * as Effect from "effect/Effect"
-import { operation } from "./Runtime.ts"
-import * as Slots from "./Slots.ts"
 
 /**
  * A row of shards that have the slots of one between them. Each gives what it has no items for any more to the next one by itself; this
  * is for what it cannot give away, because it ends, or the next one has.
  */
-export interface Lane {
-  /** Waits until the shard before has been started, and gives the slots that this one begins with. */
-  readonly enter: (at: number) => Effect.Effect<number>
-  readonly started: (at: number) => void
-  /** The shard has ended, with so many slots. */
-  readonly leave: (at: number, slots: number) => Effect.Effect<void>
+export interface Row<A, E> {
+  readonly length: number
+  /** Slots of all of them together. */
+  readonly share: number
+  /** How many are open at once. */
+  readonly open: number
+  /** Runs a shard that begins with these slots, and tells when it can be given more. In the end it says how many it still had. */
+  readonly shard: (at: number, slots: number, started: () => void) => Effect.Effect<readonly [made: A, left: number], E>
+  /** Tells a shard that has been started that it has so many more; false when it has ended. */
+  readonly give: (at: number, slots: number) => Effect.Effect<boolean>
+  readonly until: (isSo: () => boolean) => Effect.Effect<void>
 }
 
-type State = "waiting" | "open" | "ended"
+type State = "waiting" | "starting" | "open" | "ended"
 
-/** Of the workflows of these ids. */
-export const make = (ids: ReadonlyArray<string>, share: number): Lane => {
-  const states = ids.map((): State => "waiting")
-  // Slots that no shard has.
+const isUnderWay = (state: State | undefined): boolean => state === "starting" || state === "open"
+
+/** Runs the shards, each when the one before it has been started, and gives what they made. */
+export const run = <A, E>(
+  { give, length, open, shard, share, until }: Row<A, E>
+): Effect.Effect<ReadonlyArray<A>, E> => {
+  const states = Array.from({ length }, (): State => "waiting")
+  // Slots that no shard has: for the next that begins.
   let loose = share
 
-  /** The shard that was started last; when none was after that one, the slots are for one that is still to be started, if there is one. */
+  /** The shard that was started last; when none was after that one, the slots are for one that is yet to begin, if there is one. */
   const toWhom = (after: number): number => {
-    const ahead = states.findLastIndex((state, at) => at > after && state === "open")
-    return ahead >= 0 || states.at(-1) === "waiting" ? ahead : states.lastIndexOf("open")
+    const ahead = states.findLastIndex((state, at) => at > after && isUnderWay(state))
+    return ahead >= 0 || states.at(-1) === "waiting" ? ahead : states.findLastIndex(isUnderWay)
   }
 
   const lend = Effect.fnUntraced(function*(after: number, slots: number) {
     for (let at = toWhom(after); at >= 0; at = toWhom(after)) {
-      const id = ids[at]
-      if (id !== undefined && (yield* Slots.give(id, slots))) return
-      states[at] = "ended"
+      const to = at
+      // It has begun with what there was then, and cannot be told of more before it is there.
+      if (states[to] === "starting") yield* until(() => states[to] !== "starting")
+      if (yield* give(to, slots)) return
+      states[to] = "ended"
     }
     loose += slots
   })
 
-  const isNext = (at: number): boolean => at === 0 || states[at - 1] !== "waiting"
+  const isNext = (at: number): boolean => at === 0 || states[at - 1] === "open" || states[at - 1] === "ended"
 
-  return {
-    enter: Effect.fnUntraced(function*(at) {
-      if (!isNext(at)) yield* Effect.orDie(operation(() => condition(() => isNext(at))))
-      const slots = loose
-      loose = 0
-      return slots
-    }),
-    started: (at) => {
-      if (states[at] === "waiting") states[at] = "open"
-    },
-    leave: (at, slots) =>
-      Effect.suspend(() => {
-        states[at] = "ended"
-        return slots === 0 ? Effect.void : lend(at, slots)
-      })
-  }
+  const each = Effect.fnUntraced(function*(at: number): Effect.fn.Return<A, E> {
+    if (!isNext(at)) yield* until(() => isNext(at))
+    const slots = loose
+    loose = 0
+    states[at] = "starting"
+    const [made, left] = yield* shard(at, slots, () => {
+      if (states[at] === "starting") states[at] = "open"
+    })
+    states[at] = "ended"
+    if (left > 0) yield* lend(at, left)
+    return made
+  })
+
+  return Effect.forEach(states, (_, at) => each(at), { concurrency: open })
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, log, sleep as timer } from "@temporalio/workflow"
+import { CancellationScope, condition, log, sleep as timer } from "@temporalio/workflow"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -38,6 +38,9 @@ export const operation = <A>(start: () => Promise<A>): Effect.Effect<A, unknown>
       scope.cancel()
     })
   })
+
+/** Waits until it is so, as something else in the workflow makes it. */
+export const until = (isSo: () => boolean): Effect.Effect<void> => Effect.orDie(operation(() => condition(isSo)))
 
 const nanos = (millis: number): bigint => BigInt(millis) * 1_000_000n
 

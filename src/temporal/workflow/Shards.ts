@@ -8,6 +8,8 @@ import * as Outcomes from "../wire/Outcomes.ts"
 import * as Halt from "./Halt.ts"
 import * as Lane from "./Lane.ts"
 import type { Running } from "./Running.ts"
+import { until } from "./Runtime.ts"
+import * as Slots from "./Slots.ts"
 import * as Spread from "./Spread.ts"
 
 /** Whether the leaves of the pipe are all that it does: it can run in its caller's workflow, for it calls no other. */
@@ -41,32 +43,40 @@ export const run = Effect.fnUntraced(
     const isInline = common.granularity !== "item" && isOperator(library, branch.ref)
     const isCollecting = scope.settings.onItemFailure === "collect"
 
-    const lane = (places: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Exits>, PipeFailure> => {
-      const idOf = ({ path: at }: Place) => children.idOf(at)
-      const row = Lane.make(places.map(idOf), share)
-      const shard = Effect.fnUntraced(function*(place: Place, at: number): Effect.fn.Return<Exits, PipeFailure> {
-        const slots = yield* row.enter(at)
-        const part = items.slice(place.from, place.to)
-        if (halt.isTold()) return part.map(() => undefined)
-        const next = places[at + 1]
-        const input = send.shard(batch, {
-          items: part,
-          from: base + place.from,
-          of,
-          slots,
-          share,
-          isInline,
-          ...(isLast && next !== undefined ? { next: idOf(next) } : {})
-        })
-        const { outcomes, slots: left } = yield* children.shard(place.path, input, () => row.started(at))
-        const exits = outcomes.map(Outcomes.decode)
-        if (!isCollecting && exits.some((exit) => exit?._tag === "Failure")) halt.tell()
-        if (!halt.isTold()) yield* row.leave(at, left)
-        return exits
+    const shard = Effect.fnUntraced(function*(
+      { from, path: at, to }: Place,
+      next: Place | undefined,
+      slots: number,
+      started: () => void
+    ): Effect.fn.Return<readonly [Exits, number], PipeFailure> {
+      const part = items.slice(from, to)
+      const asked = { items: part, from: base + from, of, slots, share, isInline }
+      if (halt.isTold()) return [part.map(() => undefined), 0]
+      const input = send.shard(batch, { ...asked, ...(next === undefined ? {} : { next: children.idOf(next.path) }) })
+      const { outcomes, slots: left } = yield* children.shard(at, input, started)
+      const exits = outcomes.map(Outcomes.decode)
+      if (!isCollecting && exits.some((exit) => exit?._tag === "Failure")) halt.tell()
+      // After a failure nobody begins anything with them.
+      return [exits, halt.isTold() ? 0 : left]
+    })
+
+    const lane = (places: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Exits>, PipeFailure> =>
+      Lane.run({
+        length: places.length,
+        share,
+        open: isLast ? mostOpen : 1,
+        shard: (at, slots, started) => {
+          const place = places[at]
+          return place === undefined
+            ? Effect.succeed([[], slots] as const)
+            : shard(place, isLast ? places[at + 1] : undefined, slots, started)
+        },
+        give: (at, slots) => {
+          const place = places[at]
+          return place === undefined ? Effect.succeed(false) : Slots.give(children.idOf(place.path), slots)
+        },
+        until
       })
-      const each = (place: Place, at: number) => Effect.ensuring(shard(place, at), Effect.sync(() => row.started(at)))
-      return Effect.forEach(places, each, { concurrency: isLast ? mostOpen : 1 })
-    }
 
     const places = ranges.map((range, index) => ({
       ...range,

@@ -1,9 +1,9 @@
-import { condition, defineSignal, getExternalWorkflowHandle, setHandler } from "@temporalio/workflow"
+import { defineSignal, getExternalWorkflowHandle, setHandler } from "@temporalio/workflow"
 import * as Effect from "effect/Effect"
 import type { Through } from "../../pipe/Items.ts"
 import { signals } from "../wire/Names.ts"
 import type { Shard } from "../wire/Payload.ts"
-import { operation } from "./Runtime.ts"
+import { operation, until } from "./Runtime.ts"
 
 /**
  * The items that a shard may have at once. What it has no items for any more it hands over to the shard after it, so that a batch has as
@@ -50,7 +50,7 @@ export const make = (
       const spare = () => begun === items.length && !isStopped() ? had - handed - busy : 0
 
       const slot = Effect.fnUntraced(function*(place: number) {
-        if (place >= had) yield* Effect.orDie(operation(() => condition(() => place < had || isOver())))
+        if (place >= had) yield* until(() => place < had || isOver())
         for (const [index, item] of left) {
           begun++
           busy++
@@ -63,7 +63,7 @@ export const make = (
       const handing = Effect.gen(function*() {
         if (next === undefined) return
         while (true) {
-          yield* Effect.orDie(operation(() => condition(() => isOut() || spare() >= part)))
+          yield* until(() => isOut() || spare() >= part)
           const count = spare()
           if (count <= 0) return
           handed += count
