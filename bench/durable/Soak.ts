@@ -56,9 +56,9 @@ defaults.
 
 - "Completed" is what the server noted: a request for an item after that is one too many, whatever was killed.
 - A request after one that was answered is explained by a kill between them alone: the item was in flight.
-- Memory is what the one worker that is never killed has resident, after all its threads have collected their garbage.
-- The wall time holds the waits of a recovery: a leaf that died with its worker is asked again after its heartbeat timeout and
-  half a second.
+- Memory is what the one worker that is never killed has resident, after all its threads have collected their garbage
+  and given back the pages that then hold nothing.
+- The wall time holds the waits of a recovery: a leaf that died with its worker is asked again after its heartbeat timeout.
 `
 
 const section = (soaked: Soaking.Soaked, load: string): string => {
