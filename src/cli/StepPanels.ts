@@ -7,7 +7,6 @@ import type { Streams } from "./Streams.ts"
 import type { Watch } from "./Watch.ts"
 
 /** A method whose operator pipes show what they made, as soon as they made it. */
-
 export const showing = (
   method: Method,
   streams: Streams["Service"],

@@ -182,16 +182,14 @@ const modelOf = (job: Job<LeafName>): Model | undefined => "setting" in job ? jo
 
 /** The same leaves, measured. */
 export const make = (leaves: Handlers): Handlers => {
-  const series = memo((name: LeafName) =>
-    memo((backend: string | undefined) =>
-      memo((handle: string | undefined) =>
-        seriesOf(name, backend === undefined || handle === undefined ? undefined : { backend, handle })
-      )
-    )
-  )
-  const of = <Name extends LeafName>(name: Name) => (job: Job<Name>): Effect.Effect<LeafResult<Name>, PipeFailure> => {
-    const model = modelOf(job)
-    return measured(series(name)(model?.backend)(model?.handle), model, leaves[name](job))
+  const of = <Name extends LeafName>(name: Name) => {
+    const withoutModel = seriesOf(name, undefined)
+    const ofModel = memo((backend: string) => memo((handle: string) => seriesOf(name, { backend, handle })))
+    return (job: Job<Name>): Effect.Effect<LeafResult<Name>, PipeFailure> => {
+      const model = modelOf(job)
+      const series = model === undefined ? withoutModel : ofModel(model.backend)(model.handle)
+      return measured(series, model, leaves[name](job))
+    }
   }
   return Leaves.of({
     act_llm_gen_text: of("act_llm_gen_text"),

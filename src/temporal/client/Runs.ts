@@ -9,7 +9,7 @@ import * as Input from "../wire/Input.ts"
 import type { PipeInput } from "../wire/Payload.ts"
 import { type Connection, type Handle, handleOf, request } from "./Connection.ts"
 import * as RunId from "./RunId.ts"
-import { priorityOf, type Started, type Starting } from "./Submit.ts"
+import { type Ended, priorityOf, type Started } from "./Submit.ts"
 
 /** Runs that somebody started some time: found again by their id, with what they were started with. */
 export interface Found {
@@ -23,23 +23,16 @@ export interface Found {
   /** Of its method and inputs. */
   readonly fingerprint: string
   /** How long it may take, and what else waits for it, where whoever started it said so. */
-  readonly limits: Limits
+  readonly limits: Ended["limits"]
 }
-
-type Limits = Pick<Starting, "timeoutMillis" | "priority">
 
 const nameOf = (error: unknown): string => error instanceof Error ? error.name : ""
-
-interface Begun {
-  readonly input: PipeInput
-  readonly limits: Limits
-}
 
 /** What the run was started with, as its history has it: there is an answer whether a worker is there or not. */
 const begun = (connection: Connection, { workflowId }: Handle, runId: string) => {
   const { client: { connection: { workflowService }, options }, access: { server: { namespace } } } = connection
   const { loadedDataConverter: converter } = options
-  return request(connection, async (): Promise<Begun> => {
+  return request(connection, async (): Promise<Pick<Found, "input" | "limits">> => {
     const [sdk, { optionalTsToMs }] = await Promise.all([
       import("@temporalio/common/lib/internal-non-workflow/index.js"),
       import("@temporalio/common/lib/time.js")

@@ -84,7 +84,7 @@ const longestKey = 64
 
 const limited = (millis: number | "unlimited"): number | undefined => millis === "unlimited" ? undefined : millis
 
-export interface Starting {
+interface Starting {
   readonly workflowId: string
   readonly taskQueue: string
   readonly timeoutMillis?: number | undefined

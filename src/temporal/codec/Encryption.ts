@@ -89,7 +89,7 @@ const isPlain = (payload: Payload): boolean => plain.has(encodingOf(payload))
 const read = (payload: Payload, keys: Options["keys"]): Effect.Effect<Payload, PipeFailure> => {
   const said = encodingOf(payload)
   if (said === encoding) return decrypt(payload, keys)
-  return isPlain(payload) ? Effect.succeed(payload) : Effect.fail(
+  return plain.has(said) ? Effect.succeed(payload) : Effect.fail(
     fail(
       new Reason.Unsupported({
         what: `a payload with the encoding "${said}"`,

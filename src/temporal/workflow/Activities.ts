@@ -58,29 +58,12 @@ const retryOf = (retry: Retry, isRepeatable: boolean): RetryPolicy => {
 /** In milliseconds, as a dispatch says it. */
 type Options = ActivityOptions & Pick<Routing.DispatchOptions, "scheduleToCloseTimeout">
 
-/** All of a dispatch that is the same for every job of a leaf and a model. */
-interface Dispatched {
-  readonly options: Options
-  readonly told: string
-}
-
-const dispatched = (
-  routing: Routing.RoutingTable,
-  name: LeafName,
-  key: string | undefined,
-  isRepeatable: boolean
-): Dispatched => {
-  const { options: { retry, ...timeouts }, queue } = Routing.resolve(routing, name, key)
-  return {
-    options: {
-      ...timeouts,
-      ...(queue === undefined ? {} : { taskQueue: queue }),
-      retry: retryOf(retry, isRepeatable),
-      cancellationType: ActivityCancellationType.TRY_CANCEL
-    },
-    told: Routing.told(routing, name, key)
-  }
-}
+const optionsOf = ({ options: { retry, ...timeouts }, queue }: Routing.Dispatch, isRepeatable: boolean): Options => ({
+  ...timeouts,
+  ...(queue === undefined ? {} : { taskQueue: queue }),
+  retry: retryOf(retry, isRepeatable),
+  cancellationType: ActivityCancellationType.TRY_CANCEL
+})
 
 /** What is known of the attempts of an activity whose worker was lost; undefined for any other end. */
 const lostWith = (error: unknown, before: Lost | undefined): Lost | undefined => {
@@ -128,16 +111,17 @@ const begun = (
 export const make = (routing: Routing.RoutingTable): Handlers => {
   const activity = <Name extends LeafName>(name: Name, declared: Declared<Name>) => {
     const decode = Schema.decodeUnknownExit(declared.result)
-    const known = new Map<string | undefined, Dispatched>()
-    const dispatchOf = (key: string | undefined): Dispatched => {
-      const found = known.get(key) ?? dispatched(routing, name, key, declared.idempotent)
+    // The same for every job of a model, of which a batch has many.
+    const known = new Map<string | undefined, Options>()
+    const optionsFor = (key: string | undefined): Options => {
+      const found = known.get(key) ?? optionsOf(Routing.resolve(routing, name, key), declared.idempotent)
       known.set(key, found)
       return found
     }
     return (job: Job<Name>): Effect.Effect<LeafResult<Name>, PipeFailure> => {
-      const { options, told } = dispatchOf(declared.routingKey(job))
-      if (routing.isTraced === true) log.info(told)
-      return begun(name, job, { ...options, summary: Texts.line(declared.summary(job)) }).pipe(
+      const key = declared.routingKey(job)
+      if (routing.isTraced === true) log.info(Routing.told(routing, name, key))
+      return begun(name, job, { ...optionsFor(key), summary: Texts.line(declared.summary(job)) }).pipe(
         Effect.mapError((error) => Failures.recover(error, { leaf: { name, job } })),
         Effect.flatMap((answer) => {
           const decoded = decode(answer)

@@ -31,10 +31,9 @@ export const make = (
   { next, share, slots }: Pick<Shard, "next" | "share" | "slots">,
   isStopped: () => boolean
 ): Slots => {
-  let had = slots
-  let handed = 0
+  let held = slots
   setHandler(more, (count) => {
-    had += count
+    held += count
   })
 
   const through: Through = <A, B>(items: ReadonlyArray<A>, one: (item: A, index: number) => Effect.Effect<B>) =>
@@ -43,20 +42,18 @@ export const make = (
       const left = items.entries()
       const part = Math.ceil(share / parts)
       let begun = 0
-      let ended = 0
       let busy = 0
       const isOver = () => begun === items.length || isStopped()
-      const isOut = () => ended === items.length
-      const spare = () => begun === items.length && !isStopped() ? had - handed - busy : 0
+      const isOut = () => begun === items.length && busy === 0
+      const spare = () => begun === items.length && !isStopped() ? held - busy : 0
 
       const slot = Effect.fnUntraced(function*(place: number) {
-        if (place >= had) yield* until(() => place < had || isOver())
+        if (place >= held) yield* until(() => place < held || isOver())
         for (const [index, item] of left) {
           begun++
           busy++
           results[index] = yield* one(item, index)
           busy--
-          ended++
         }
       })
 
@@ -66,9 +63,9 @@ export const make = (
           yield* until(() => isOut() || spare() >= part)
           const count = spare()
           if (count <= 0) return
-          handed += count
+          held -= count
           if (!(yield* give(next, count))) {
-            handed -= count
+            held += count
             return
           }
         }
@@ -78,5 +75,5 @@ export const make = (
       return Effect.as(Effect.all([...places, handing], { concurrency: "unbounded", discard: true }), results)
     })
 
-  return { through, left: () => had - handed }
+  return { through, left: () => held }
 }

@@ -4,16 +4,12 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import * as Configuration from "../../../src/config/Configuration.ts"
-import * as TemporalAccess from "../../../src/config/TemporalAccess.ts"
-import * as Plan from "../../../src/temporal/worker/Plan.ts"
-import * as Resources from "../../../src/temporal/worker/Resources.ts"
-import * as Worker from "../../../src/temporal/worker/Worker.ts"
 import { folder, lineCount, run as started } from "../../cli/Program.ts"
 import * as FakeProvider from "../../fake/FakeProvider.ts"
 import { pipe } from "../../library/Fixture.ts"
 import * as Folder from "../../source/Folder.ts"
 import * as Server from "../Server.ts"
+import { work } from "../Work.ts"
 
 Server.use()
 
@@ -54,12 +50,7 @@ target_host = "${yield* Server.address}"
     ".pipelex/inference/backends.toml": `[openai]\nendpoint = "${provider.url}/v1"\napi_key = "k"\n[internal]\n`,
     "go.mthds": bundle
   })
-  const environment = { get: () => undefined }
-  const configuration = yield* Configuration.loadFolder(join(cwd, ".pipelex"))
-  const access = yield* TemporalAccess.resolve(configuration.values, environment.get)
-  const plan = yield* Plan.make(access.options, {})
-  const storage = { directory: join(cwd, ".pipelex/storage") }
-  yield* Worker.open({ access, plan, leaves: Resources.layer({ configuration, environment, storage, base: "/" }) })
+  yield* work(cwd)
   return { provider, cwd, run: (...words: ReadonlyArray<string>) => started(words, { cwd }) }
 })
 
