@@ -4,16 +4,21 @@ import * as Effect from "effect/Effect"
  * A row of shards that have the slots of one between them. Each gives what it has no items for any more to the next one by itself; this
  * is for what it cannot give away, because it ends, or the next one has.
  */
-export interface Row<A, E> {
-  readonly length: number
+export interface Row<Shard, A, E> {
+  readonly shards: ReadonlyArray<Shard>
   /** Slots of all of them together. */
   readonly share: number
   /** How many are open at once. */
   readonly open: number
   /** Runs a shard that begins with these slots, and tells when it can be given more. In the end it says how many it still had. */
-  readonly shard: (at: number, slots: number, started: () => void) => Effect.Effect<readonly [made: A, left: number], E>
+  readonly run: (
+    shard: Shard,
+    next: Shard | undefined,
+    slots: number,
+    started: () => void
+  ) => Effect.Effect<readonly [made: A, left: number], E>
   /** Tells a shard that has been started that it has so many more; false when it has ended. */
-  readonly give: (at: number, slots: number) => Effect.Effect<boolean>
+  readonly give: (shard: Shard, slots: number) => Effect.Effect<boolean>
   readonly until: (isSo: () => boolean) => Effect.Effect<void>
 }
 
@@ -22,10 +27,9 @@ type State = "waiting" | "starting" | "open" | "ended"
 const isUnderWay = (state: State | undefined): boolean => state === "starting" || state === "open"
 
 /** Runs the shards, each when the one before it has been started, and gives what they made. */
-export const run = <A, E>(
-  { give, length, open, shard, share, until }: Row<A, E>
-): Effect.Effect<ReadonlyArray<A>, E> => {
-  const states = Array.from({ length }, (): State => "waiting")
+export const run = <Shard, A, E>(row: Row<Shard, A, E>): Effect.Effect<ReadonlyArray<A>, E> => {
+  const { give, open, share, shards, until } = row
+  const states = shards.map((): State => "waiting")
   // Slots that no shard has: for the next that begins.
   let loose = share
 
@@ -38,9 +42,10 @@ export const run = <A, E>(
   const lend = Effect.fnUntraced(function*(after: number, slots: number) {
     for (let at = toWhom(after); at >= 0; at = toWhom(after)) {
       const to = at
+      const shard = shards[to]
       // It has begun with what there was then, and cannot be told of more before it is there.
       if (states[to] === "starting") yield* until(() => states[to] !== "starting")
-      if (yield* give(to, slots)) return
+      if (shard !== undefined && (yield* give(shard, slots))) return
       states[to] = "ended"
     }
     loose += slots
@@ -48,12 +53,12 @@ export const run = <A, E>(
 
   const isNext = (at: number): boolean => at === 0 || states[at - 1] === "open" || states[at - 1] === "ended"
 
-  const each = Effect.fnUntraced(function*(at: number): Effect.fn.Return<A, E> {
+  const each = Effect.fnUntraced(function*(shard: Shard, at: number): Effect.fn.Return<A, E> {
     if (!isNext(at)) yield* until(() => isNext(at))
     const slots = loose
     loose = 0
     states[at] = "starting"
-    const [made, left] = yield* shard(at, slots, () => {
+    const [made, left] = yield* row.run(shard, shards[at + 1], slots, () => {
       if (states[at] === "starting") states[at] = "open"
     })
     states[at] = "ended"
@@ -61,5 +66,5 @@ export const run = <A, E>(
     return made
   })
 
-  return Effect.forEach(states, (_, at) => each(at), { concurrency: open })
+  return Effect.forEach(shards, each, { concurrency: open })
 }

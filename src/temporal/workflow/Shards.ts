@@ -50,9 +50,16 @@ export const run = Effect.fnUntraced(
       started: () => void
     ): Effect.fn.Return<readonly [Exits, number], PipeFailure> {
       const part = items.slice(from, to)
-      const asked = { items: part, from: base + from, of, slots, share, isInline }
       if (halt.isTold()) return [part.map(() => undefined), 0]
-      const input = send.shard(batch, { ...asked, ...(next === undefined ? {} : { next: children.idOf(next.path) }) })
+      const input = send.shard(batch, {
+        items: part,
+        from: base + from,
+        of,
+        slots,
+        share,
+        isInline,
+        ...(isLast && next !== undefined ? { next: children.idOf(next.path) } : {})
+      })
       const { outcomes, slots: left } = yield* children.shard(at, input, started)
       const exits = outcomes.map(Outcomes.decode)
       if (!isCollecting && exits.some((exit) => exit?._tag === "Failure")) halt.tell()
@@ -60,21 +67,13 @@ export const run = Effect.fnUntraced(
       return [exits, halt.isTold() ? 0 : left]
     })
 
-    const lane = (places: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Exits>, PipeFailure> =>
+    const lane = (shards: ReadonlyArray<Place>): Effect.Effect<ReadonlyArray<Exits>, PipeFailure> =>
       Lane.run({
-        length: places.length,
+        shards,
         share,
         open: isLast ? mostOpen : 1,
-        shard: (at, slots, started) => {
-          const place = places[at]
-          return place === undefined
-            ? Effect.succeed([[], slots] as const)
-            : shard(place, isLast ? places[at + 1] : undefined, slots, started)
-        },
-        give: (at, slots) => {
-          const place = places[at]
-          return place === undefined ? Effect.succeed(false) : Slots.give(children.idOf(place.path), slots)
-        },
+        run: shard,
+        give: ({ path: to }, slots) => Slots.give(children.idOf(to), slots),
         until
       })
 

@@ -41,7 +41,7 @@ const simulated = Effect.fnUntraced(function*({ items, leaves, open, share, sign
       if (had !== undefined) slots.set(at, had + count)
       return had !== undefined
     })
-  const shard = Effect.fnUntraced(function*(at: number, first: number, tell: () => void) {
+  const shard = Effect.fnUntraced(function*(at: number, next: number | undefined, first: number, tell: () => void) {
     yield* pause(started())
     slots.set(at, first)
     tell()
@@ -58,12 +58,13 @@ const simulated = Effect.fnUntraced(function*({ items, leaves, open, share, sign
       done++
     })
     const handing: Effect.Effect<void> = Effect.gen(function*() {
-      while (!isRefused && at + 1 < items.length) {
+      if (next === undefined) return
+      while (!isRefused) {
         yield* until(() => begun === all && (busy === 0 || left() > busy))
         const spare = left() - busy
         if (spare === 0) return
         slots.set(at, busy)
-        isRefused = !(yield* give(at + 1, spare))
+        isRefused = !(yield* give(next, spare))
         if (isRefused) slots.set(at, left() + spare)
       }
     })
@@ -81,7 +82,7 @@ const simulated = Effect.fnUntraced(function*({ items, leaves, open, share, sign
     slots.delete(at)
     return [at, kept] as const
   })
-  const made = yield* Lane.run({ length: items.length, share, open, shard, give, until })
+  const made = yield* Lane.run({ shards: items.map((_, at) => at), share, open, run: shard, give, until })
   return { made, most, done }
 })
 
