@@ -22,10 +22,16 @@ export interface Gone {
 
 /** Where servers advise a new history. */
 const mostEvents = 4096
+/** What a history may grow by, far below what a server takes: whoever takes a shard over reads all of it. */
+const mostBytes = 768 * 1024
 
-const isFull = (): boolean => {
-  const { continueAsNewSuggested, historyLength } = workflowInfo()
-  return continueAsNewSuggested || historyLength >= mostEvents
+/** Whether the history has become long since it was begun: what a shard is given may be large too, and is so in every history. */
+const filling = (): () => boolean => {
+  const { historySize: first } = workflowInfo()
+  return () => {
+    const { continueAsNewSuggested, historyLength, historySize } = workflowInfo()
+    return continueAsNewSuggested || historyLength >= mostEvents || historySize - first >= mostBytes
+  }
 }
 
 /** Runs the branch for each item of the shard: in place where it can, else each as a workflow; ranges of them when they are many. */
@@ -43,6 +49,7 @@ export const run = Effect.fnUntraced(function*(
     const exits = yield* Shards.run(batch, { ...running, within: { from, of } }, share)
     return { outcomes: exits.map(Outcomes.encode), slots: share, isUnfinished: false }
   }
+  const isFull = filling()
   let wasFull = false
   const isStopped = () => {
     wasFull ||= isFull()

@@ -159,6 +159,34 @@ describe("a batch that is longer than one workflow's share", () => {
   )
 
   it.live(
+    "goes on in a new history when its items have filled one, and repeats none of them",
+    () =>
+      Effect.scoped(Effect.gen(function*() {
+        const long = Array.from({ length: 40 }, (_, index) => `item ${index} ${"long ".repeat(3000)}`)
+        const { answer, sent } = recording(echo)
+        const { client, run: runDurably } = yield* durable({ answer })
+        const settings = { maxConcurrency: 4 }
+        const ran = yield* runDurably(method, "d.all", { items: long }, { settings }, { granularity: "shard" })
+        assert.isTrue(Result.isSuccess(ran.result))
+        assert.lengthOf(sent, 40)
+        const [, shard] = yield* Replay.fetch(client, ran.id)
+        assert(shard !== undefined)
+        const { continuedExecutionRunId: before = "" } =
+          shard.history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {}
+        const { workflowId } = shard
+        const history = yield* Effect.promise(() => client.workflow.getHandle(workflowId, before ?? "").fetchHistory())
+        assert.strictEqual(Replay.count([{ workflowId, history }], "workflowExecutionContinuedAsNewEventAttributes"), 1)
+        const recorded = [shard, { workflowId, history }]
+        assert.strictEqual(Replay.count(recorded, "activityTaskCompletedEventAttributes"), 40)
+        assert.deepStrictEqual(
+          yield* Replay.failures(yield* Bundle.path, [...recorded, ...recorded.flatMap(Replay.prefixes)]),
+          []
+        )
+      })),
+    limit
+  )
+
+  it.live(
     "begins nothing more in any of the shards that are under way, soon after an item of one has failed",
     () =>
       Effect.scoped(Effect.gen(function*() {
