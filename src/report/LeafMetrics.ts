@@ -29,25 +29,35 @@ const operations: Readonly<Record<LeafName, string>> = {
   act_func: "execute_tool"
 }
 
-const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
+// A metric for each series: one that wraps another works out its labels again whenever two series of a name take turns.
+const counter = (name: string, description: string) => (attributes: Labels) =>
+  Metric.counter(name, { description, attributes, incremental: true })
 
-const inFlight = Metric.gauge("pipelex_leaves_in_flight", { description: "Leaves that are under way" })
+const inFlight = (attributes: Labels) =>
+  Metric.gauge("pipelex_leaves_in_flight", { description: "Leaves that are under way", attributes })
 
 const ended = counter(
   "pipelex_leaves_total",
   "Leaves that ended. outcome: ok, cancelled, defect, failed, or the category of the failure"
 )
 
-// The convention's buckets.
-const duration = Metric.histogram("gen_ai_client_operation_duration_seconds", {
-  description: "How long leaves took, with every request sent again. error_type: the code of the failure",
-  boundaries: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68]
-})
+/** The convention's buckets: so many, each limit so many times the one before. */
+const buckets = (first: number, factor: number, count: number): ReadonlyArray<number> =>
+  Array.from({ length: count }, (_, power) => first * factor ** power)
 
-const tokens = Metric.histogram("gen_ai_client_token_usage", {
-  description: "Tokens of a leaf. gen_ai_token_type: input (cached ones included) or output (reasoning included)",
-  boundaries: [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864]
-})
+const duration = (attributes: Labels) =>
+  Metric.histogram("gen_ai_client_operation_duration_seconds", {
+    description: "How long leaves took, with every request sent again. error_type: the code of the failure",
+    boundaries: buckets(0.01, 2, 16),
+    attributes
+  })
+
+const tokens = (attributes: Labels) =>
+  Metric.histogram("gen_ai_client_token_usage", {
+    description: "Tokens of a leaf. gen_ai_token_type: input (cached ones included) or output (reasoning included)",
+    boundaries: buckets(1, 4, 14),
+    attributes
+  })
 
 const units = counter(
   "pipelex_leaf_units_total",
@@ -73,7 +83,7 @@ const memo = <Key, A>(make: (key: Key) => A): (key: Key) => A => {
   }
 }
 
-/** The series of a leaf and a model. Made once: a metric that is given its labels at every update works out each time whose they are. */
+/** The series of a leaf and a model, made once. */
 const seriesOf = (name: LeafName, model: Pick<Model, "handle" | "backend"> | undefined) => {
   const labels: Labels = {
     activity: name,
@@ -81,17 +91,17 @@ const seriesOf = (name: LeafName, model: Pick<Model, "handle" | "backend"> | und
   }
   const operation: Labels = { ...labels, gen_ai_operation_name: operations[name] }
   return {
-    inFlight: Metric.withAttributes(inFlight, { activity: name }),
-    ended: memo((outcome: string) => Metric.withAttributes(ended, { ...labels, outcome })),
+    inFlight: inFlight({ activity: name }),
+    ended: memo((outcome: string) => ended({ ...labels, outcome })),
     duration: memo((error: string | undefined) =>
-      Metric.withAttributes(duration, { ...operation, ...(error === undefined ? {} : { error_type: error }) })
+      duration({ ...operation, ...(error === undefined ? {} : { error_type: error }) })
     ),
-    retries: Metric.withAttributes(retries, labels),
-    requests: Metric.withAttributes(requests, labels),
-    reasks: Metric.withAttributes(reasks, labels),
-    cost: Metric.withAttributes(cost, labels),
-    units: memo((kind: string) => Metric.withAttributes(units, { ...labels, kind })),
-    tokens: memo((type: string) => Metric.withAttributes(tokens, { ...operation, gen_ai_token_type: type }))
+    retries: retries(labels),
+    requests: requests(labels),
+    reasks: reasks(labels),
+    cost: cost(labels),
+    units: memo((kind: string) => units({ ...labels, kind })),
+    tokens: memo((type: string) => tokens({ ...operation, gen_ai_token_type: type }))
   }
 }
 
@@ -116,7 +126,7 @@ const outcomeOf = (exit: Exit.Exit<{ readonly usage: Usage }, PipeFailure>): Out
     : { outcome: "defect", error: "_OTHER" }
 }
 
-type Context = Parameters<typeof requests.updateUnsafe>[1]
+type Context = Parameters<Series["requests"]["updateUnsafe"]>[1]
 
 const consumed = (
   usage: Usage,
