@@ -53,8 +53,8 @@ const historyOf = async (connection: Connection, id: string): Promise<History> =
   }
 }
 
-/** Enough for the engine to have compiled what runs often. */
-const warmUp = 100
+/** Enough for the engine to have compiled what runs often, also where there is much of it: workers run for days. */
+const warmUp = 1000
 
 export interface Options extends Setting {
   readonly connection: Connection

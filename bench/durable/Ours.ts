@@ -16,14 +16,17 @@ export interface Asked {
   readonly base: string | undefined
   readonly width: number
   readonly granularity: "item" | "shard"
+  /** Items of a shard; absent: as many as by default. */
+  readonly shardSize?: number
 }
 
-const files = ({ address, base, granularity, queue, width }: Asked): Readonly<Record<string, string>> => ({
+const files = ({ address, base, granularity, queue, shardSize, width }: Asked): Readonly<Record<string, string>> => ({
   ".pipelex/pipelex.toml": `
 [pipelex.pipeline_execution_config]
 max_concurrency = ${width}
 [temporal.batch]
 granularity = "${granularity}"
+${shardSize === undefined ? "" : `shard_size = ${shardSize}`}
 [temporal.worker_config]
 default_task_queue = "${queue}"
 [temporal.temporal_config.temporal_server_configs.local]

@@ -8,6 +8,7 @@ export type PeerName =
   | "ours"
   | "ours-item"
   | "ours-shard"
+  | "ours-shard-500"
   | "raw"
   | "raw-child"
   | "raw-activity"
@@ -35,17 +36,19 @@ interface Peer {
   readonly connect: () => Promise<Running>
 }
 
-const ours = (granularity: "item" | "shard") => ({ address, base }: Setting, shape: Shape, queue: string): Peer => {
-  const asked: Ours.Asked = {
-    address,
-    queue,
-    base: shape.leaves === "http" ? base : undefined,
-    width: shape.width,
-    granularity
+const ours =
+  (batch: Pick<Ours.Asked, "granularity" | "shardSize">) =>
+  ({ address, base }: Setting, shape: Shape, queue: string): Peer => {
+    const asked: Ours.Asked = {
+      ...batch,
+      address,
+      queue,
+      base: shape.leaves === "http" ? base : undefined,
+      width: shape.width
+    }
+    const folder = Ours.write(asked)
+    return { worker: Ours.worker(folder), connect: () => Promise.resolve(Ours.connect(folder, asked)) }
   }
-  const folder = Ours.write(asked)
-  return { worker: Ours.worker(folder), connect: () => Promise.resolve(Ours.connect(folder, asked)) }
-}
 
 const raw =
   (batch: Raw.Asked["batch"], options: Raw.Asked["options"]) =>
@@ -64,9 +67,10 @@ const raw =
 
 /** By name, how to start one. */
 export const peers: Readonly<Record<PeerName, (setting: Setting, shape: Shape, queue: string) => Peer>> = {
-  ours: ours("item"),
-  "ours-item": ours("item"),
-  "ours-shard": ours("shard"),
+  ours: ours({ granularity: "item" }),
+  "ours-item": ours({ granularity: "item" }),
+  "ours-shard": ours({ granularity: "shard" }),
+  "ours-shard-500": ours({ granularity: "shard", shardSize: 500 }),
   raw: raw("childPerItem", "ours"),
   "raw-child": raw("childPerItem", "ours"),
   "raw-activity": raw("activityPerItem", "ours"),

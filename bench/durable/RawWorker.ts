@@ -8,12 +8,12 @@ import * as Undici from "../../src/provider/transport/Undici.ts"
 
 const [address = "", taskQueue = "", codePath = "", options = "ours", base] = process.argv.slice(2)
 
-/** The same transport as ours: what is compared is the runtime, not the client of HTTP. */
+/** With our options, the same transport as ours too: what is compared is the runtime, not the client of HTTP. */
 const client = new OpenAI({
   apiKey: "x",
   baseURL: `${base ?? "http://127.0.0.1:9"}/v1`,
   maxRetries: 2,
-  fetch: Undici.open().fetch
+  ...(options === "ours" ? { fetch: Undici.open().fetch } : {})
 })
 
 const request = async (item: string, signal: AbortSignal): Promise<string> => {

@@ -108,8 +108,11 @@ const machine = (): string =>
 
 const reading =
   `- \`ours\` is \`pipelex worker\` as built, with everything that it does by default: search attributes, summaries, events, costs.
+- \`ours-shard\` has shards of 200 items, as by default, and \`ours-shard-500\` of 500. The development server passes work from one workflow
+  to the next up to 20 times a second, so that a hand-over between shards takes a tenth of a second there: the wider a batch, the longer
+  its shards should be.
 - \`raw\` is the SDK with workflows of a few lines (\`bench/durable/RawWorkflows.ts\`), minified, in a worker with the options of ours; its
-  leaf is the \`openai\` SDK on the transport of ours, with heartbeats. \`defaults\` leaves options and code as the SDK makes them.
+  leaf is the \`openai\` SDK on the transport of ours, with heartbeats. \`defaults\` leaves options, code and transport as the SDKs have them.
 - CPU is user and system time of the worker's process alone, which it tells itself; server, submitter and provider are other processes.
 - Items per second are those of one worker, with the server on the same cores: the server is most of what they say, so read the ratios.
 - A ratio is of two runs of the same repetition, which follow each other. Aims: for \`a\` and \`b\` at least 0.8 of the items (better 0.9) for

@@ -16,18 +16,17 @@ export interface Shape {
 const runs = { kind: "one", items: 150 } as const
 const perRun = ["ours", "raw", "raw-defaults"] as const
 const perChild = ["ours-item", "raw-child", "raw-child-defaults"] as const
-const perShard = ["ours-shard", "raw-activity"] as const
+const perShard = ["ours-shard", "ours-shard-500", "raw-activity", "raw-activity-defaults", "raw-child"] as const
 const width = 32
 
-const batch = (items: number): Shape => ({
-  id: `c-${items}`,
-  what: `a batch of ${items} items, as few workflows as can be`,
+const batch = (atOnce: number, items: number): Shape => ({
+  id: `c-${atOnce}`,
+  what: `a batch of ${items} items, ${atOnce} at a time, in as few workflows as can be`,
   kind: "batch",
   items,
-  width,
+  width: atOnce,
   leaves: "http",
-  // The largest ratio is wanted of the two that are far apart: one size says it.
-  peers: items === 1000 ? [...perShard, "raw-child", "raw-activity-defaults"] : perShard
+  peers: perShard
 })
 
 export const shapes: ReadonlyArray<Shape> = [
@@ -52,7 +51,8 @@ export const shapes: ReadonlyArray<Shape> = [
     leaves: "instant",
     peers: ["ours-item", "raw-child"]
   },
-  batch(500),
-  batch(1000),
-  batch(2000)
+  // As many at a time as by default.
+  batch(8, 500),
+  batch(32, 2000),
+  batch(50, 2000)
 ]

@@ -22,17 +22,19 @@ export interface Found {
   readonly endedAt: Date | undefined
   /** Of its method and inputs. */
   readonly fingerprint: string
-  /** How long it may take, and what else waits for it, where whoever started it said so. */
-  readonly limits: Ended["limits"]
+  /** Where whoever started it said so. */
+  readonly priority: Ended["priority"]
 }
 
 const nameOf = (error: unknown): string => error instanceof Error ? error.name : ""
+
+type Begun = Pick<Found, "input" | "priority"> & Pick<Started, "timeoutMillis">
 
 /** What the run was started with, as its history has it: there is an answer whether a worker is there or not. */
 const begun = (connection: Connection, { workflowId }: Handle, runId: string) => {
   const { client: { connection: { workflowService }, options }, access: { server: { namespace } } } = connection
   const { loadedDataConverter: converter } = options
-  return request(connection, async (): Promise<Pick<Found, "input" | "limits">> => {
+  return request(connection, async (): Promise<Begun> => {
     const [sdk, { optionalTsToMs }] = await Promise.all([
       import("@temporalio/common/lib/internal-non-workflow/index.js"),
       import("@temporalio/common/lib/time.js")
@@ -45,15 +47,15 @@ const begun = (connection: Connection, { workflowId }: Handle, runId: string) =>
     const { input, priority, workflowExecutionTimeout } =
       history?.events?.[0]?.workflowExecutionStartedEventAttributes ?? {}
     const sent = input?.payloads ?? []
-    const limits = {
-      timeoutMillis: optionalTsToMs(workflowExecutionTimeout) || undefined,
-      priority: priorityOf(priority?.priorityKey)
-    }
     const payloads = converter.externalStorage === undefined
       ? sent
       : await new sdk.ExternalStorageRunner(converter.externalStorage).retrieve(sent)
     const context = { type: "workflow", namespace, workflowId } as const
-    return { input: await sdk.decodeFromPayloadsAtIndex<PipeInput>(converter, 0, payloads, context), limits }
+    return {
+      input: await sdk.decodeFromPayloadsAtIndex<PipeInput>(converter, 0, payloads, context),
+      timeoutMillis: optionalTsToMs(workflowExecutionTimeout) || undefined,
+      priority: priorityOf(priority?.priorityKey)
+    }
   })
 }
 
@@ -74,17 +76,17 @@ export const find = Effect.fn("Runs.find")(
           )
           : undefined
     )
-    const { input, limits } = yield* begun(connection, handle, execution)
+    const { input, priority, timeoutMillis } = yield* begun(connection, handle, execution)
     const { call, common: { models }, library } = yield* Effect.fromResult(Input.open(input))
     const found: Found = {
-      started: { handle, workflowId: handle.workflowId, taskQueue, library, call },
+      started: { handle, workflowId: handle.workflowId, taskQueue, library, call, timeoutMillis },
       input,
       models: models.models,
       status: status.name,
       startedAt: startTime,
       endedAt: closeTime,
       fingerprint: textAt(memo, "fingerprint") ?? "",
-      limits
+      priority
     }
     return found
   }

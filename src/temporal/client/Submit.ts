@@ -59,7 +59,8 @@ export interface Started {
   readonly taskQueue: string
   readonly library: Library
   readonly call: PipeCall
-  readonly timeoutSeconds?: number
+  /** The server ends it after so many milliseconds; undefined: never. */
+  readonly timeoutMillis: number | undefined
 }
 
 const commonOf = (
@@ -165,7 +166,7 @@ const admit = Effect.fnUntraced(function*(connection: Connection, handle: Handle
 
 /** Starts the run, or joins the one that has its id already and is of the same method and inputs. */
 export const start = Effect.fn("Submit.start")(function*(connection: Connection, asked: Asked) {
-  const { call, isNamed, library, locations, timeoutMillis } = asked
+  const { call, isNamed, library, locations } = asked
   const crateDigest = Fingerprint.ofCrate(Crate.of(library))
   const input = Input.sender(library, { common: commonOf(connection, asked), crateDigest }).pipe(call)
   const refusal = Limits.refuse(input, connection.access.options)
@@ -178,7 +179,7 @@ export const start = Effect.fn("Submit.start")(function*(connection: Connection,
   const options = optionsOf(connection, input, {
     workflowId,
     taskQueue,
-    timeoutMillis,
+    timeoutMillis: asked.timeoutMillis,
     priority: asked.priority,
     fingerprint,
     reuse
@@ -202,7 +203,7 @@ export const start = Effect.fn("Submit.start")(function*(connection: Connection,
     taskQueue,
     library,
     call,
-    ...(timeoutMillis === undefined ? {} : { timeoutSeconds: timeoutMillis / 1000 })
+    timeoutMillis: options.workflowExecutionTimeout
   }
   return started
 })
@@ -212,8 +213,7 @@ export interface Ended {
   readonly started: Started
   readonly input: PipeInput
   readonly fingerprint: string
-  /** As of the attempt before. */
-  readonly limits: Pick<Starting, "timeoutMillis" | "priority">
+  readonly priority: Priority | undefined
 }
 
 /**
@@ -223,14 +223,15 @@ export interface Ended {
 export const resume = Effect.fn("Submit.resume")(
   function*(
     connection: Connection,
-    { fingerprint, input, limits, started }: Ended
+    { fingerprint, input, priority, started }: Ended
   ): Effect.fn.Return<Started, PipeFailure> {
-    const { taskQueue, workflowId } = started
+    const { taskQueue, timeoutMillis, workflowId } = started
     const again = { ...input, common: { ...input.common, isResumed: true } }
     const options = optionsOf(connection, again, {
-      ...limits,
       workflowId,
       taskQueue,
+      timeoutMillis,
+      priority,
       fingerprint,
       reuse: "ALLOW_DUPLICATE"
     })
@@ -240,10 +241,6 @@ export const resume = Effect.fn("Submit.resume")(
       () => workflow.start<(input: PipeInput) => Promise<PipeOutput>>(workflows.run, options),
       refused
     )
-    return {
-      ...started,
-      handle,
-      ...(limits.timeoutMillis === undefined ? {} : { timeoutSeconds: limits.timeoutMillis / 1000 })
-    }
+    return { ...started, handle }
   }
 )

@@ -99,12 +99,12 @@ interface Failed {
   readonly error: unknown
 }
 
-const outcome = (connection: Connection, { handle, timeoutSeconds }: Started): Effect.Effect<PipeOutput, Failed> => {
+const outcome = (connection: Connection, { handle, timeoutMillis }: Started): Effect.Effect<PipeOutput, Failed> => {
   let ended: unknown
   return wait(connection, () => handle.result(), (error) => {
     if (!(error instanceof Error) || error.name !== "WorkflowFailedError") return undefined
     ended = valueAt(error, "cause")
-    return Failures.recover(ended, timeoutSeconds === undefined ? {} : { seconds: timeoutSeconds })
+    return Failures.recover(ended, timeoutMillis === undefined ? {} : { seconds: timeoutMillis / 1000 })
   }).pipe(Effect.mapError((failure) => ({ failure, error: ended })))
 }
 

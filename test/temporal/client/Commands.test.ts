@@ -190,9 +190,19 @@ describe("pipelex, durably", () => {
   it.live("ends with the run's time limit, and says when nobody works", () =>
     Effect.gen(function*() {
       const { queue, run } = yield* project()
-      const { code, stderr } = yield* run("run", "bundle", "write.mthds", "--temporal", "--timeout", "7s")
+      const { code, stderr } = yield* run(
+        "run",
+        "bundle",
+        "write.mthds",
+        "--temporal",
+        "--timeout",
+        "7s",
+        "--run-id",
+        "late"
+      )
       assert.strictEqual(code, 1)
       assert.include(stderr, "run.timed_out")
+      assert.include((yield* run("attach", "late")).stderr, "run.timed_out")
       assert.include(stderr, `No worker polls queue "${queue}"`)
     }).pipe(Effect.provide(Folder.layer)), limit)
 })
