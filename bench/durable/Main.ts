@@ -1,6 +1,6 @@
 /**
- * Durable runs beside the SDK alone, on one development server, in turn: `node bench/durable/Main.ts`. The server is found or built as the
- * tests do it. `--out` names a file of Markdown for the results; `--worker-flags` are for Node in the workers.
+ * Durable runs beside the SDK alone, in turn, each on a development server of its own: `node bench/durable/Main.ts`. The server is found
+ * or built as the tests do it. `--out` names a file of Markdown for the results; `--worker-flags` are for Node in the workers.
  */
 import { Connection } from "@temporalio/client"
 import { mkdtempSync, statSync, writeFileSync } from "node:fs"
@@ -43,38 +43,48 @@ const chosen = shapes.filter(({ id }) => words(values.shapes).includes(id)).map(
   Object.assign({}, shape, { items: itemsOf(shape), peers: shape.peers.filter(isWanted) })
 )
 
-const server = await DevServer.start()
+let server: DevServer.DevServer | undefined
 // The SDK takes these signals for its workers; who stops a benchmark wants all of it to end.
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => void server.stop().finally(() => process.exit(130)))
+  process.once(signal, () => void Promise.resolve(server?.stop()).finally(() => process.exit(130)))
 }
 const provider = await Provider.start()
-const connection = await Connection.connect({ address: server.address })
+
+/** On a server of its own: one that has just held thousands of workflows is slower for whoever comes next. */
+const alone = async (shape: Shape, peer: PeerName, repetition: number): Promise<Measured> => {
+  server = await DevServer.start()
+  const connection = await Connection.connect({ address: server.address })
+  try {
+    return await measure(shape, peer, {
+      address: server.address,
+      base: provider.base,
+      bundles,
+      connection,
+      repetition,
+      flags: words(values["worker-flags"])
+    })
+  } finally {
+    await connection.close()
+    await server.stop()
+  }
+}
+
 const measured: Array<Measured> = []
 try {
   for (let repetition = 0; repetition < Number(values.repetitions); repetition++) {
     for (const shape of chosen) {
-      // Who begins changes, so that nobody always runs on a server that has just been idle.
+      // Who begins changes, should the machine have been idle before.
       const turn = repetition % shape.peers.length
       for (const peer of [...shape.peers.slice(turn), ...shape.peers.slice(0, turn)]) {
         // oxlint-disable-next-line eslint/no-await-in-loop -- one at a time is what is measured
-        const found = await measure(shape, peer, {
-          address: server.address,
-          base: provider.base,
-          bundles,
-          connection,
-          repetition,
-          flags: words(values["worker-flags"])
-        })
+        const found = await alone(shape, peer, repetition)
         measured.push(found)
         line(Report.progress(found))
       }
     }
   }
 } finally {
-  await connection.close()
   await provider.stop()
-  await server.stop()
 }
 
 const text = Report.markdown(chosen, measured, {

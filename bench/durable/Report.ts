@@ -125,7 +125,7 @@ export const markdown = (shapes: ReadonlyArray<Shape>, measured: ReadonlyArray<M
   const sizes = Object.entries(facts.sizes).map(([name, bytes]) => `${name} ${number(bytes / 1000, 0)} kB`).join(", ")
   return `# Durable runs beside the SDK alone
 
-\`${facts.command}\`: every shape by every peer, each in a fresh worker, ${repetitions} repetitions in turn; median, and in brackets the
+\`${facts.command}\`: every shape by every peer, each in a fresh worker on a fresh server, ${repetitions} repetitions in turn; median, and in brackets the
 least and the most.
 
 ${machine()}.
