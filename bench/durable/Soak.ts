@@ -1,9 +1,9 @@
 /**
  * A long batch while workers and the server are killed and the provider errs: `node bench/durable/Soak.ts`. Workers are processes of the
- * sources, the server is found or built as the tests do it. `--append` leaves the runs that the file tells of, and adds this one.
+ * sources, the server is found or built as the tests do it. Runs of other sizes that the file tells of stay in it.
  */
 import * as Effect from "effect/Effect"
-import { readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { cpus, loadavg } from "node:os"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
@@ -20,7 +20,6 @@ const { values } = parseArgs({
     restarts: { type: "string", default: "1" },
     faults: { type: "string", default: "0.05" },
     concurrency: { type: "string", default: "100" },
-    append: { type: "boolean", default: false },
     out: { type: "string", default: fileURLToPath(new URL("../results/soak.md", import.meta.url)) }
   }
 })
@@ -48,7 +47,7 @@ const table = (found: ReadonlyArray<Check>): string =>
 
 const head = `# A long batch, with everything around it killed
 
-\`node bench/durable/Soak.ts [--items 5000] [--append]\`: one PipeBatch over a PipeLLM, its workers processes of their own, its server one
+\`node bench/durable/Soak.ts [--items 5000]\`: one PipeBatch over a PipeLLM, its workers processes of their own, its server one
 that keeps its runs in a file. Workers are killed at points spread over the run, and another is started at once; the server is killed in
 the middle, and started again. The provider is on the same machine, takes 0.1 s for an answer, and answers a share of the requests with a
 fault that passes: 429 with and without Retry-After, 500, a dropped connection. The batch is shards of 200 items; settings are the
@@ -63,8 +62,7 @@ defaults.
 
 const section = (soaked: Soaking.Soaked, load: string): string => {
   const { concurrency, faults, items, kills, restarts, workers } = options
-  return `
-## ${items} items
+  return `## ${items} items
 
 ${workers} workers; ${kills} kills of workers, ${restarts} of the server; ${concurrency} items at once, faults ${
     faults * 100
@@ -84,5 +82,7 @@ const soaked = await Effect.runPromise(
 )
 const text = section(soaked, `${before.toFixed(1)} to ${(loadavg()[0] ?? Number.NaN).toFixed(1)}`)
 line(text)
-writeFileSync(values.out, `${values.append ? readFileSync(values.out, "utf8") : head}${text}`)
+const kept = existsSync(values.out) ? readFileSync(values.out, "utf8").split(/^(?=## )/m).slice(1) : []
+const others = kept.map((each) => each.trimEnd()).filter((each) => !each.startsWith(`## ${options.items} items\n`))
+writeFileSync(values.out, `${[head, ...others, text].map((part) => part.trimEnd()).join("\n\n")}\n`)
 if (checks(soaked).some(({ isKept }) => !isKept)) process.exitCode = 1
