@@ -29,8 +29,10 @@ const once = ({ args, cwd, env, file, name }: Command): number => {
 
 const sorted = (values: ReadonlyArray<number>): ReadonlyArray<number> => values.toSorted((a, b) => a - b)
 
-export const median = (values: ReadonlyArray<number>): number =>
-  sorted(values)[Math.floor(values.length / 2)] ?? Number.NaN
+export const median = (values: ReadonlyArray<number>): number => {
+  const [low = Number.NaN, high = low] = sorted(values).slice(Math.ceil(values.length / 2) - 1)
+  return values.length % 2 === 0 ? (low + high) / 2 : low
+}
 
 /** Milliseconds of each command over `runs` rounds, after one that is not counted. */
 export const inTurn = (commands: ReadonlyArray<Command>, runs: number): ReadonlyArray<Figures> => {
